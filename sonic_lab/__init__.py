@@ -12,32 +12,27 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-_ROOMS = ("audio", "clips", "course", "devices", "doctor", "errors", "features", "models",
-          "plots", "randomness", "widgets")  # fmt: skip
+if TYPE_CHECKING:  # what an editor completes after ``sl.``
+    from . import audio, clips, course, devices, doctor, errors, features, plots, widgets
 
-if TYPE_CHECKING:
-    from . import (
-        audio,
-        clips,
-        course,
-        devices,
-        doctor,
-        errors,
-        features,
-        models,
-        plots,
-        randomness,
-        widgets,
-    )
-
-__all__ = [*_ROOMS, "__version__"]  # noqa: PLE0604
+__all__ = [
+    "audio",
+    "clips",
+    "course",
+    "devices",
+    "doctor",
+    "errors",
+    "features",
+    "plots",
+    "widgets",
+]
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in _ROOMS:
+    if name in __all__:
         return importlib.import_module(f".{name}", __name__)
-    raise AttributeError(f"module 'sonic_lab' has no room named {name!r}; it has {_ROOMS}")
+    raise AttributeError(f"sonic_lab has no room named {name!r}; it has {', '.join(__all__)}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return [*__all__, "__version__"]
