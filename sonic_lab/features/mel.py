@@ -18,7 +18,7 @@ _MAX_N_MELS = 1024
 def hz_to_mel(frequencies: Any, *, htk: bool = False) -> np.ndarray:
     """Frequency in Hz to mel, after Slaney's Auditory Toolbox (1998) or HTK.
 
-    >>> float(hz_to_mel(1000.0))
+    >>> float(hz_to_mel(1000.0).round(6))
     15.0
     """
     import librosa

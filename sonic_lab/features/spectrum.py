@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,8 @@ _MAX_N_FFT = 2**17
 
 def check_whole(value: Any, *, name: str, low: int, high: int) -> int:
     """Return `value` as an int within [low, high], or say what is wrong with it."""
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and low <= value <= high:
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if whole and low <= value <= high:
         return int(value)
     raise ParameterError(f"{name}={value!r} must be a whole number from {low} to {high}")
 
