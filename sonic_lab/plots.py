@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .audio import check_rate, check_sound, peak_db, to_mono
+from .audio import check_rate, peak_db, to_mono
 from .errors import AudioError, ParameterError
-from .features import Picture, picture
+from .features import Picture, envelope, picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +73,8 @@ def waveform(y: np.ndarray | Mapping[str, np.ndarray], *, sr: int, title: str = 
     sounds = {k: to_mono(v) for k, v in (y if isinstance(y, Mapping) else {title: y}).items()}
     figure, rows = _figure(len(sounds), height=1.5 if len(sounds) > 1 else 2.2, sharex=True)
     for ax, (name, sound), colour in zip(rows, sounds.items(), _cycle(), strict=False):
-        times, low, high = _envelope(sound, rate)
+        low, high = envelope(sound, max_columns=_MAX_POINTS)
+        times = np.arange(len(low)) * len(sound) / len(low) / rate
         ax.fill_between(times, low, high, color=colour, linewidth=0.6)
         ax.set(ylim=(-1.05, 1.05), ylabel="amplitude", title=name, xlim=(0, len(sound) / rate))
     rows[-1].set_xlabel("time (s)")
@@ -268,17 +269,6 @@ def _scale(ax: Axes, image: Picture) -> None:
         ticks = [t for t in (0, 250, 500, 1000, 2000, 4000, 8000, 16000) if t <= image.hz[-1]]
         ax.set_yticks(ticks, [str(t) for t in ticks])
         ax.set_ylim(image.hz[0], image.hz[-1])
-
-
-def _envelope(y: np.ndarray, sr: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Reduce a waveform to its lowest and highest sample in each of at most 4000 steps."""
-    sound = check_sound(y)
-    starts = np.arange(min(len(sound), _MAX_POINTS)) * len(sound) // min(len(sound), _MAX_POINTS)
-    return (
-        starts / sr,
-        np.minimum.reduceat(sound, starts),
-        np.maximum.reduceat(sound, starts),
-    )
 
 
 def _cycle() -> list[str]:

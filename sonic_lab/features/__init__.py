@@ -9,7 +9,7 @@ from .cepstrum import mfcc
 from .decibels import db_to_power, power_to_db
 from .inverse import griffin_lim, mel_to_audio
 from .mel import hz_to_mel, log_mel, mel_filterbank, mel_spectrogram, mel_to_hz
-from .picture import Picture, Resolution, picture, resolution
+from .picture import Picture, Resolution, envelope, picture, resolution
 from .spectrum import WINDOWS, check_window, istft, power_spectrogram, stft
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Resolution",
     "check_window",
     "db_to_power",
+    "envelope",
     "griffin_lim",
     "hz_to_mel",
     "istft",

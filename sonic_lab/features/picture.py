@@ -143,6 +143,29 @@ def picture(
     return Picture(db=db.astype(np.float32, copy=False), hz=hz, duration_s=duration_s, axis=axis)
 
 
+def envelope(y: np.ndarray, *, max_columns: int = 1024) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest sample in each of at most `max_columns` equal steps: a waveform's outline.
+
+    Parameters
+    ----------
+    y : float, shape (n,) or (c, n); channels are averaged
+    max_columns : the most steps
+
+    Returns
+    -------
+    low, high : float32, shape (columns,)
+
+    Examples
+    --------
+    >>> low, high = envelope(np.array([0.1, -0.2, 0.3, 0.0]), max_columns=2)
+    >>> low.round(1).tolist(), high.round(1).tolist()
+    ([-0.2, 0.0], [0.1, 0.3])
+    """
+    mono = to_mono(y)
+    columns = check_whole(max_columns, name="max_columns", low=2, high=65536)
+    return -_pool(-mono, columns, axis=0), _pool(mono, columns, axis=0)
+
+
 def check_axis(axis: Any) -> str:
     """Return the name of a frequency axis, or name the ones there are."""
     if axis in AXES:
