@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -100,21 +101,6 @@ def write_notes(folder: Path) -> dict[str, object]:
 def write_catalogue(clips: list[dict[str, object]], note_set: dict[str, object], folder: Path):
     """Write the catalogue: one key a line, lists on one line."""
     text = json.dumps({"clips": clips, "notes": note_set}, indent=1, ensure_ascii=False)
-    (folder / "catalogue.json").write_text(_flat_lists(text) + "\n", encoding="utf-8")
-
-
-def _flat_lists(text: str) -> str:
-    """Put each list of plain values on one line, where json would give every value its own."""
-    out: list[str] = []
-    inside = False
-    for line in text.split("\n"):
-        if inside:
-            gap = "" if out[-1].endswith("[") or line.strip()[0] == "]" else " "
-            out[-1] += gap + line.strip()
-                "" if out[-1].endswith("[") or line.strip()[0] == "]" else " "
-            ) + line.strip()
-            inside = not line.strip().startswith("]")
-        else:
-            out.append(line)
-            inside = line.endswith("[") and not line.endswith('"clips": [')
-    return "\n".join(out)
+    # json gives every value of a list a line of its own: join those of plain values again.
+    text = re.sub(r"\[\s+([^\[\]{}]+?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
+    (folder / "catalogue.json").write_text(text + "\n", encoding="utf-8")
