@@ -97,7 +97,7 @@ def table(medians: dict[tuple[str, int], float], *, apart: float, cores: int) ->
     base = best["librosa, clip by clip"]
     lines = [
         f"Log-mels of {CLIPS} clips of {SECONDS} s at {SR} Hz, n_fft 2048, hop 512, 128 bands",
-        f"median of {ROUNDS} interleaved rounds; {cores} cores, Python {platform.python_version()}, "
+        f"median of {ROUNDS} interleaved rounds; {cores} cores, Python {platform.python_version()}",
         f"torch {torch.__version__}, librosa {librosa.__version__}",
         "",
         f"{'':24}{'threads':>8}{'ms':>10}{'ms a clip':>12}",
