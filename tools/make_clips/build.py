@@ -19,7 +19,7 @@ LICENCE = "CC0-1.0"
 CREATOR = "The Sonic Lab authors"
 FOLDER = Path(__file__).parents[2] / "sonic_lab" / "clips"
 NOTES_FILE = "notes.ogg"
-_NOTES_QUALITY = 0.3  # Vorbis: 0 smallest to 1 best
+_NOTES_QUALITY = 0.2  # Vorbis: 0 smallest to 1 best
 
 
 def samples_of(entry: Entry) -> np.ndarray:

@@ -30,16 +30,17 @@ ENTRIES = (
         title="A trumpet phrase",
         labels=("trumpet", "brass", "melody"),
         description=(
-            "A lone trumpet in a small hall: two questions that climb to a bright high D and stay "
-            "there. Each tongued note starts with a short blare, and the last one begins still "
-            "and then warms into vibrato."
+            "A lone trumpet in a small hall: a phrase that climbs in two steps to a bright D and "
+            "stays there. Each tongued note starts with a short blare, and the last one begins "
+            "still and then warms into vibrato."
         ),
         recipe=(
             "Additive synthesis: harmonics whose brightness follows the breath, so every attack "
             "and swell opens the tone; slurs glide, tongued notes scoop up from 35 cents below, "
-            "vibrato of 5.3 Hz comes 0.3 s late."
+            "vibrato of 5.3 Hz comes 0.3 s late. Rounded to 14 bits."
         ),
         make=pieces.play_trumpet,
+        bits=14,
     ),
     Entry(
         name="piano",
@@ -61,7 +62,7 @@ ENTRIES = (
         labels=("guitar", "plucked", "chords"),
         description=(
             "A nylon-string guitar, picked one string at a time in a rippling pattern over three "
-            "chords. It ends on a slow strum that rings and dies away."
+            "chords. It ends on a strum that rings and dies away."
         ),
         recipe=(
             "Extended Karplus-Strong: a delay line tuned by a fractional delay, a comb for the "
@@ -74,14 +75,16 @@ ENTRIES = (
         title="A flute phrase",
         labels=("flute", "woodwind", "melody"),
         description=(
-            "A flute rises over an octave in one breath, turns, and comes to rest on a long A. "
-            "Air is heard around every note, and the long ones pulse gently."
+            "A flute rises in one breath, turns, climbs down again, and comes to rest on a long "
+            "high A. Air is heard around every note, and the long ones pulse gently."
         ),
         recipe=(
             "Additive synthesis of nine harmonics that flicker at random, with breath noise, a "
-            "chiff at each attack, and a vibrato that is more loudness than pitch."
+            "chiff at each attack, and a vibrato that is more loudness than pitch. Rounded to "
+            "14 bits."
         ),
         make=pieces.play_flute,
+        bits=14,
     ),
     Entry(
         name="bells",
@@ -102,14 +105,15 @@ ENTRIES = (
         title="A string section",
         labels=("strings", "bowed", "chords"),
         description=(
-            "A string orchestra swells slowly out of silence into a wide, warm chord, shifts "
+            "A string orchestra swells slowly out of silence into a broad, warm chord, shifts "
             "through two tenser ones and settles home. No single player stands out."
         ),
         recipe=(
             "Five players to a note, each a sawtooth with a tuning, vibrato and start of its own, "
-            "through the resonances of a violin's box, in a hall."
+            "through the resonances of a violin's box, in a hall. Rounded to 14 bits."
         ),
         make=pieces.play_strings,
+        bits=14,
     ),
     Entry(
         name="drums",
@@ -138,12 +142,12 @@ ENTRIES = (
             "it together. All end on one chord with a bell on top."
         ),
         recipe=(
-            "All seven instruments of this catalogue, written for in D major at 120 beats a "
-            "minute, each at its own place between left and right, in one room. Rounded to "
-            "14 bits."
+            "All seven instruments of this catalogue, written in D major at 120 beats a "
+            "minute with the guitar on the bass line, each at its own place between left and "
+            "right, in one room. Rounded to 13 bits."
         ),
         make=pieces.play_band,
-        bits=14,
+        bits=13,
     ),
     Entry(
         name="rain",
@@ -156,10 +160,10 @@ ENTRIES = (
         recipe=(
             "About 970 drops a second, each a bubble that rings at 3/radius Hz with rising pitch "
             "or a dull tap, placed between the ears by level and delay, over filtered noise. "
-            "Rounded to 14 bits."
+            "Rounded to 13 bits."
         ),
         make=pieces.play_rain,
-        bits=14,
+        bits=13,
     ),
     Entry(
         name="siren",

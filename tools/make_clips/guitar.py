@@ -60,8 +60,8 @@ def _blow(
     whole, part = divmod(lag, 1.0)
     comb = np.zeros(int(whole) + 2)
     comb[0] = 1.0
-    comb[int(whole)] -= 0.95 * (1 - part)
-    comb[int(whole) + 1] -= 0.95 * part
+    comb[int(whole)] -= 1 - part
+    comb[int(whole) + 1] -= part  # nothing at 0 Hz, which the loop would keep for ever
     return signal.lfilter(comb, [1.0], push)
 
 
@@ -72,7 +72,7 @@ def _loop(x: np.ndarray, hz: float, t60_s: float, damping: float, *, sr: int) ->
     whole = int(period) - 1 - 2
     taps = _lagrange(period - 1 - whole)
     loss = 10 ** (-3 / (hz * t60_s)) / _gain(np.convolve(smooth, taps), hz, sr=sr)
-    feedback = np.convolve(smooth, taps) * min(loss, 1.0 / np.sum(taps))
+    feedback = np.convolve(smooth, taps) * min(loss, 0.9999)  # no frequency may grow
     a = np.zeros(whole + feedback.size)
     a[0] = 1.0
     a[whole:] -= feedback
@@ -103,7 +103,7 @@ def perform(
     track = np.zeros(n)
     strum: dict[float, int] = {}
     for one in notes:
-        late = 0.014 * strum.get(one.start_s, 0)  # the strings of a chord follow one another
+        late = 0.022 * strum.get(one.start_s, 0)  # the strings of a chord follow one another
         strum[one.start_s] = strum.get(one.start_s, 0) + 1
         pick = float(rng.uniform(0.16, 0.23))
         settings = {"pick": pick, **string}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+import sonic_lab as sl
+
 from . import bells, drums, flute, guitar, piano, rain, siren, strings, trumpet
 from .room import reverb
 from .score import Note, read, seconds
@@ -17,13 +19,13 @@ SR = 22050
 TRUMPET = """@0.62 A4:1.5 ~B4:0.5 ~A4:0.5 @0.55 F#4:0.5 @0.68 A4:1
              @0.78 D5:1.5 ~C#5:0.5 @0.86 ~E5:0.5 ~D5:0.5 @0.74 B4:1 @0.92 D5:3.2"""
 PIANO = """@0.62 F#4:0.5 A4:0.5 @0.7 D5:1 @0.55 C#5:0.5 B4:0.5 @0.6 A4:1
-           @0.66 G4:0.5 B4:0.5 @0.76 E5:1 @0.6 D5:0.5 C#5:0.5 @0.55 A4+C#5:1 @0.5 F#4+A4+D5:3"""
+           @0.66 G4:0.5 B4:0.5 @0.76 E5:1 @0.6 D5:0.5 C#5:0.5 @0.55 A4+C#5:1 @0.5 F#4+A4+D5:6"""
 PIANO_LEFT = """@0.5 D3:0.5 A3:0.5 @0.42 D4:1 @0.46 F#2:0.5 C#3:0.5 @0.4 A3:1
-                @0.5 G2:0.5 D3:0.5 @0.42 B3:1 @0.48 A2:0.5 E3:0.5 @0.42 G3:1 @0.5 D2+A2+D3:3"""
+                @0.5 G2:0.5 D3:0.5 @0.42 B3:1 @0.48 A2:0.5 E3:0.5 @0.42 G3:1 @0.5 D2+A2+D3:6"""
 GUITAR = """@0.7 D3:0.5 @0.5 A3:0.5 D4:0.5 F#4:0.5 @0.62 A4:0.5 @0.5 F#4:0.5 D4:0.5 A3:0.5
             @0.7 B2:0.5 @0.5 F#3:0.5 B3:0.5 D4:0.5 @0.66 F#4:0.5 @0.5 D4:0.5 @0.58 G4:0.5 ~F#4:0.5
             @0.68 G2:0.5 @0.5 D3:0.5 B3:0.5 @0.6 E4:0.5 @0.66 D3+A3+D4+F#4:3"""
-FLUTE = """@0.6 F#5:1 ~G5:0.5 ~A5:0.5 @0.72 D6:1.5 ~C#6:0.5 @0.66 B5:0.5 ~A5:0.5 ~G5:0.5 ~E5:0.5
+FLUTE = """@0.6 F#5:1 ~G5:0.5 ~A5:0.5 @0.72 ~D6:1.5 ~C#6:0.5 @0.66 B5:0.5 ~A5:0.5 ~G5:0.5 ~E5:0.5
            @0.6 F#5:0.75 ~G5:0.25 @0.55 E5:1 @0.7 A5:0.5 ~B5:0.5 @0.62 ~A5:3"""
 BELLS = """@0.7 A5:1 F#5:1 @0.6 D5:1 A4:1 @0.65 B4:1 @0.7 D5:1 @0.78 E5:1 @0.6 A4:1
            @0.85 D5+F#5:2"""
@@ -48,13 +50,13 @@ def _score(text: str, *, swing: float = 0.5) -> list[Note]:
 
 
 def play_trumpet() -> np.ndarray:
-    y = trumpet.perform(_score(TRUMPET, swing=0.56), _length(6.2), sr=SR, rng=luck("trumpet"))
+    y = trumpet.perform(_score(TRUMPET, swing=0.56), _length(6.0), sr=SR, rng=luck("trumpet"))
     return reverb(y, sr=SR, t60_s=0.9, wet_db=-17, name="trumpet")
 
 
 def play_piano() -> np.ndarray:
     notes = [*_score(PIANO), *_score(PIANO_LEFT)]
-    y = piano.perform(notes, _length(7.0), sr=SR, rng=luck("piano"), pedal_s=0.15)
+    y = piano.perform(notes, _length(6.8), sr=SR, rng=luck("piano"), pedal_s=0.15)
     return reverb(y, sr=SR, t60_s=0.7, wet_db=-18, name="piano")
 
 
@@ -64,7 +66,7 @@ def play_guitar() -> np.ndarray:
 
 
 def play_flute() -> np.ndarray:
-    y = flute.perform(_score(FLUTE), _length(7.0), sr=SR, rng=luck("flute"))
+    y = flute.perform(_score(FLUTE), _length(6.6), sr=SR, rng=luck("flute"))
     return reverb(y, sr=SR, t60_s=1.1, wet_db=-15, name="flute")
 
 
@@ -95,12 +97,12 @@ def play_drums() -> np.ndarray:
     end_s = seconds(8, bpm=BPM) + LEAD_IN_S
     rhythm = [*hits(2, fill=True), (end_s, "kick", 0.95), (end_s, "open", 0.6)]
     tracks = drums.perform(rhythm, _length(4.6), sr=SR, rng=luck("drums"))
-    y = 0.95 * tracks["kick"] + 0.62 * tracks["snare"] + 0.5 * tracks["hat"]
+    y = 0.95 * tracks["kick"] + 0.6 * tracks["snare"] + 0.85 * tracks["hat"]
     return np.tanh(1.3 * reverb(y, sr=SR, t60_s=0.35, wet_db=-18, name="drums"))
 
 
 def play_rain() -> np.ndarray:
-    return rain.perform(_length(5.0), sr=SR, rng=luck("rain"))
+    return rain.perform(_length(4.4), sr=SR, rng=luck("rain"))
 
 
 def play_siren() -> np.ndarray:
@@ -128,7 +130,7 @@ BAND = {
 
 
 def play_band() -> np.ndarray:
-    n = _length(9.6)
+    n = _length(9.5)
     parts = {name: _score(text, swing=SWING) for name, text in BAND.items()}
     rhythm = [*hits(4, fill=True), (8 + LEAD_IN_S, "kick", 0.9), (8 + LEAD_IN_S, "open", 0.6)]
     kit = drums.perform(rhythm, n, sr=SR, rng=luck("band", "drums"))
@@ -136,15 +138,23 @@ def play_band() -> np.ndarray:
     def rng(name: str) -> np.random.Generator:
         return luck("band", name)
 
-    dry = (
-        pan(0.62 * trumpet.perform(parts["trumpet"], n, sr=SR, rng=rng("trumpet")), 0.12)
-        + pan(0.5 * flute.perform(parts["flute"], n, sr=SR, rng=rng("flute")), -0.45)
-        + pan(0.55 * piano.perform(parts["piano"], n, sr=SR, rng=rng("piano")), 0.5)
-        + pan(0.8 * guitar.perform(parts["guitar"], n, sr=SR, rng=rng("guitar"), ring_s=0.1), -0.1)
-        + pan(0.16 * bells.perform(parts["bells"], n, sr=SR, rng=rng("bells")), 0.65)
-        + 0.07 * strings.perform(parts["strings"], n, sr=SR, rng=rng("strings"), players=3)
-        + pan(0.6 * kit["kick"], 0.0)
-        + pan(0.3 * kit["snare"], -0.1)
-        + pan(0.2 * kit["hat"], 0.35)
+    stems = (  # sound, loudness in LUFS, place from left (-1) to right (1)
+        (trumpet.perform(parts["trumpet"], n, sr=SR, rng=rng("trumpet")), -20, 0.15),
+        (flute.perform(parts["flute"], n, sr=SR, rng=rng("flute")), -25, -0.7),
+        (piano.perform(parts["piano"], n, sr=SR, rng=rng("piano")), -24, 0.7),
+        (guitar.perform(parts["guitar"], n, sr=SR, rng=rng("guitar"), ring_s=0.1), -24, -0.35),
+        (bells.perform(parts["bells"], n, sr=SR, rng=rng("bells")), -31, 0.85),
+        (kit["kick"], -27, 0.0),
+        (kit["snare"], -27, -0.15),
+        (kit["hat"], -31, 0.5),
     )
-    return reverb(dry, sr=SR, t60_s=0.9, wet_db=-19, name="band")
+    dry = _at(strings.perform(parts["strings"], n, sr=SR, rng=rng("strings"), players=3), -26)
+    for y, lufs, position in stems:
+        dry += pan(_at(y, lufs), position)
+    return reverb(dry, sr=SR, t60_s=0.9, wet_db=-17, name="band")
+
+
+def _at(y: np.ndarray, lufs: float) -> np.ndarray:
+    """Bring one part to its loudness in the mix."""
+    now = sl.audio.loudness(y / np.abs(y).max(), sr=SR) + 20 * np.log10(np.abs(y).max())
+    return y * 10 ** (round(lufs - now, 2) / 20)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import signal
 
-from .sound import noise, wander
+from .sound import fade, noise, wander
 
 NEAR_PER_S = 70
 FAR_PER_S = 900
@@ -19,12 +19,12 @@ FAR_PER_S = 900
 def perform(n: int, *, sr: int, rng: np.random.Generator) -> np.ndarray:
     """Let it rain for `n` samples: (2, n)."""
     track = np.zeros((2, n))
-    for per_s, gain_range in ((NEAR_PER_S, (0.05, 0.5)), (FAR_PER_S, (0.005, 0.05))):
+    for per_s, gain_range in ((NEAR_PER_S, (0.05, 0.36)), (FAR_PER_S, (0.01, 0.06))):
         for at in np.sort(rng.integers(0, n, int(per_s * n / sr))):
             _fall(track, int(at), gain_range, sr=sr, rng=rng)
     hiss = _hiss(n, sr=sr, rng=rng)
     gust = 1 + 0.12 * wander(rng, n, sr=sr, hz=0.7)
-    return (track + hiss) * gust
+    return fade((track + hiss) * gust, sr=sr, in_s=0.15)
 
 
 def _fall(
@@ -65,6 +65,6 @@ def _tap(*, sr: int, rng: np.random.Generator) -> np.ndarray:
 def _hiss(n: int, *, sr: int, rng: np.random.Generator) -> np.ndarray:
     """The rain too far away for single drops: shared by both ears below, their own above."""
     shared = noise(rng, n, sr=sr, low_hz=300, high_hz=2500)
-    own = np.stack([noise(rng, n, sr=sr, low_hz=1000, high_hz=8000) for _ in range(2)])
+    own = np.stack([noise(rng, n, sr=sr, low_hz=1000, high_hz=10_000) for _ in range(2)])
     soft = signal.butter(1, 6000, "lowpass", fs=sr, output="sos")
-    return signal.sosfilt(soft, 0.006 * shared + 0.012 * own)
+    return signal.sosfilt(soft, 0.010 * shared + 0.022 * own)

@@ -54,7 +54,7 @@ def finish(y: np.ndarray, *, sr: int, bits: int = 16) -> np.ndarray:
     the float64 sums, which differ from one numpy build to the next, are rounded away.
     """
     rumble = signal.butter(2, 25, "highpass", fs=sr, output="sos")
-    y = fade(signal.sosfilt(rumble, y), sr=sr, in_s=0.003, out_s=0.05)
+    y = fade(signal.sosfilt(rumble, y), sr=sr, in_s=0.003, out_s=0.2)
     y = y / np.abs(y).max()
     gain_db = round(LOUDNESS_LUFS - sl.audio.loudness(y, sr=sr), 2)
     gain = 10 ** (min(gain_db, PEAK_DB) / 20)

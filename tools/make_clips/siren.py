@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .sound import curve, harmonics
+from .sound import curve, fade, harmonics
 
 LOW_HZ, SAFE_HZ, HIGH_HZ = 440.0, 2000.0, 9500.0
-DURATION_S = 6.0
-TURNS_S = (0.0, 0.3, 1.3, 2.3, 2.6, 4.2, 5.6, DURATION_S)
+DURATION_S = 5.2
+TURNS_S = (0.0, 0.25, 1.15, 2.05, 2.25, 3.6, 4.95, DURATION_S)
 
 
 def pitch(n: int, *, sr: int) -> np.ndarray:
@@ -28,4 +28,4 @@ def perform(n: int, *, sr: int) -> np.ndarray:
         inside = np.clip((20_000 - k * hz) / 2000, 0, 1)
         return inside * (1.0, 0.22, 0.12, 0.05)[k - 1] * np.ones_like(hz)
 
-    return harmonics(phase, level, 4) * softer
+    return fade(harmonics(phase, level, 4) * softer, sr=sr, in_s=0.15, out_s=0.2)
