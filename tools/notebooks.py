@@ -138,8 +138,14 @@ def _chosen(names: Iterable[str]) -> list[Path]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command over the notebooks; 1 when anything is wrong with one of them."""
-    parser = argparse.ArgumentParser(prog="python -m tools.notebooks", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not {*COMMANDS, "-h", "--help"} & set(arguments[:1]):
+        arguments = ["run", *arguments]  # so that ``make notebooks`` and ``ARGS=01`` say enough
+    plain = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.notebooks", description=__doc__, formatter_class=plain
+    )
+    parser.add_argument("command", choices=COMMANDS, help="run when left out")
     parser.add_argument("names", nargs="*", help="paths, or beginnings such as 01; default all")
     given = parser.parse_args(arguments)
     wrong = 0

@@ -180,3 +180,9 @@ def test_command_counts_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "  - cell 1: an image without alt text" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="no notebook '77'"):
         notebooks.main(["check", "77"])
+
+
+def test_command_runs_when_nothing_else_is_said(tmp_path: Path) -> None:
+    path = save(tmp_path, exercises="x = 6 * 7\nx")
+    notebooks.main([str(path)])
+    assert nbformat.read(path, 4).cells[0].outputs[0].data == {"text/plain": "42"}
