@@ -20,6 +20,9 @@ function note(hz) {
   return cents ? `${name} ${cents > 0 ? "+" : "−"}${Math.abs(cents)} ct` : name;
 }
 
+/** A number with a true minus sign. */
+const signed = (value, digits = 0) => value.toFixed(digits).replace(/^-(?=.*[1-9])/, "−").replace(/^-/, "");
+
 const hertz = (hz) => (hz >= 1000 ? `${(hz / 1000).toFixed(2)} kHz` : `${hz.toFixed(0)} Hz`);
 
 function factsInWords(facts, asked) {
@@ -139,7 +142,7 @@ class Pane {
     const floor = this.model.get("options").floor_db;
     const db = floor * (1 - this.levels[row * columns + column] / 255);
     const hz = this.hz[row];
-    const level = db <= floor ? `below ${floor} dB` : `${db.toFixed(0)} dB`;
+    const level = db <= floor ? `below ${signed(floor)} dB` : `${signed(db)} dB`;
     return [`${seconds.toFixed(3)} s`, hertz(hz), note(hz), level].filter(Boolean).join(" · ");
   }
 
