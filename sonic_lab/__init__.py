@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # what an editor completes after ``sl.``
-    from . import audio, clips, course, devices, doctor, errors, features, plots, widgets
+    from . import (
+        audio,
+        clips,
+        course,
+        devices,
+        doctor,
+        errors,
+        features,
+        plots,
+        provenance,
+        tracking,
+        widgets,
+    )
 
 __all__ = [
     "audio",
@@ -24,6 +36,8 @@ __all__ = [
     "errors",
     "features",
     "plots",
+    "provenance",
+    "tracking",
     "widgets",
 ]
 
