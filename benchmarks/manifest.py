@@ -49,14 +49,15 @@ def rows() -> list[Row]:
     ]
 
 
-def median_s(run: Callable[[], object]) -> float:
-    """Return the median seconds of a few runs."""
+def median_s(run: Callable[[], object]) -> tuple[float, float]:
+    """Return the median seconds of a few runs: by the clock, and of this process alone."""
     taken = []
     for _ in range(ROUNDS):
-        start = time.perf_counter()
+        start = time.perf_counter(), time.process_time()
         run()
-        taken.append(time.perf_counter() - start)
-    return float(np.median(taken))
+        taken.append((time.perf_counter() - start[0], time.process_time() - start[1]))
+    clock, own = np.median(taken, axis=0)
+    return float(clock), float(own)
 
 
 def main() -> None:
@@ -81,7 +82,8 @@ def main() -> None:
         f"A manifest of {ROWS} rows, {size:.0f} MB of JSON lines, one core",
         f"median of {ROUNDS}; Python {platform.python_version()}",
         "",
-        *(f"{name:28}{seconds:>9.3f} s" for name, seconds in times.items()),
+        f"{'':28}{'clock, s':>10}{'of it own work':>16}",
+        *(f"{name:28}{clock:>10.3f}{own:>16.3f}" for name, (clock, own) in times.items()),
         "",
         f"promised: load in under {ALLOWED_S:g} s",
     ]
@@ -89,8 +91,8 @@ def main() -> None:
     print(report)
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(report + "\n", encoding="utf-8")
-    if times["load"] > ALLOWED_S:
-        raise SystemExit(f"loading took {times['load']:.1f} s")
+    if times["load"][0] > ALLOWED_S:
+        raise SystemExit(f"loading took {times['load'][0]:.1f} s")
 
 
 if __name__ == "__main__":
