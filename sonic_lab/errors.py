@@ -27,6 +27,10 @@ class AudioFileError(SonicLabError, OSError):
     """A file that is missing, not sound, damaged, or cannot be written."""
 
 
+class RecordError(SonicLabError, OSError):
+    """A progress record that is not there or cannot be written."""
+
+
 class PathError(SonicLabError, ValueError):
     """A path that leaves the folder it must stay in."""
 

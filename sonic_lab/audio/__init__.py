@@ -7,14 +7,17 @@ Throughout Sonic Lab a sound is a pair ``(y, sr)``: `y` is float32 of shape ``(n
 from .checks import check_rate, check_sound
 from .files import SUFFIXES, decode, encode, load, save
 from .levels import limit, loudness, match_loudness, peak_db
+from .playback import Playback, for_playback
 from .rates import resample, to_mono
 
 __all__ = [
     "SUFFIXES",
+    "Playback",
     "check_rate",
     "check_sound",
     "decode",
     "encode",
+    "for_playback",
     "limit",
     "load",
     "loudness",

@@ -1,0 +1,1 @@
+"""The exercises, one module a notebook, each with a tuple named ``EXERCISES``."""

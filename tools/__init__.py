@@ -1,0 +1,1 @@
+"""What the authors of the course run: nothing here is imported by the course itself."""
