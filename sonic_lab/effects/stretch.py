@@ -8,7 +8,8 @@ partial keeps its shape ("identity phase locking").
 References
 ----------
 J. Laroche, M. Dolson, "Improved phase vocoder time-scale modification of audio", IEEE Trans.
-Speech and Audio Processing 7(3), 1999.
+Speech and Audio Processing 7(3), 1999. Their measure of consistency (how far the output's
+spectrogram is from the one that was asked for) is what `tests/effects/test_stretch.py` watches.
 """
 
 from __future__ import annotations
@@ -94,17 +95,21 @@ def _locked_turns(
     """
     previous = np.empty_like(now)
     previous[1:], previous[0] = now[:-1], now[0] if last is None else last
-    step = previous * before.conj()
-    step /= np.abs(step) + np.float32(1e-30)
+    step = _unit(previous * before.conj())
     if last is None:
         step[0] = 1  # the first frame is the input's own
     peaks = _nearest_peak(np.abs(now))
     turns = np.empty_like(now)
     for t in range(len(now)):
-        turn = (turn * step[t])[peaks[t]]
-        turn /= np.abs(turn) + np.float32(1e-30)  # or else rounding would wear it away
+        turn = _unit((turn * step[t])[peaks[t]])  # rounding would wear its length away
         turns[t] = turn
     return turns, turn
+
+
+def _unit(z: np.ndarray) -> np.ndarray:
+    """Keep the angle only; zero, which has none, becomes 1, so that silence ends no partial."""
+    size = np.abs(z)
+    return np.where(size > 0, z / np.maximum(size, np.float32(1e-37)), np.complex64(1))
 
 
 def _nearest_peak(magnitude: np.ndarray) -> np.ndarray:
