@@ -35,11 +35,14 @@ class Still:
         self.alt = alt
 
     def png(self, *, dpi: int = 96) -> bytes:
-        """Return the figure as the bytes of a PNG file."""
-        buffer = io.BytesIO()
-        # No software name or version inside, so that equal pictures are equal files.
-        self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
-        return buffer.getvalue()
+        """Return the figure as the bytes of a PNG file, in 96 colours to keep notebooks small."""
+        from PIL import Image
+
+        full, small = io.BytesIO(), io.BytesIO()
+        self.figure.savefig(full, format="png", dpi=dpi)
+        image = Image.open(full).quantize(96, method=Image.Quantize.FASTOCTREE)
+        image.save(small, "png", optimize=True)
+        return small.getvalue()
 
     def save(self, path: str | Path) -> Path:
         """Write the figure as a PNG file."""

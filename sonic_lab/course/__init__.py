@@ -1,4 +1,4 @@
-"""Exercises that judge themselves: `check` an answer, see your `progress`.
+"""Exercises that judge themselves: `check` an answer, see your `progress`, hand it in.
 
 Each notebook's exercises stand in one module of `questions`; `judging.Exercise` says what one is.
 """
@@ -6,5 +6,6 @@ Each notebook's exercises stand in one module of `questions`; `judging.Exercise`
 from .checking import check, enroll, exercise, exercises
 from .standing import progress
 from .verdicts import Verdict
+from .verifying import export, verify
 
-__all__ = ["Verdict", "check", "enroll", "exercise", "exercises", "progress"]
+__all__ = ["Verdict", "check", "enroll", "exercise", "exercises", "export", "progress", "verify"]

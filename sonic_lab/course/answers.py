@@ -113,8 +113,9 @@ class Function:
         try:
             signature.bind(*range(count))
         except TypeError as error:
+            arguments = "1 argument" if count == 1 else f"{count} arguments"
             raise Unusable(
-                "wrong-signature", f"it must take {count} arguments, as in `{self.call}`"
+                "wrong-signature", f"it must take {arguments}, as in `{self.call}`"
             ) from error
 
 
@@ -135,7 +136,8 @@ def read_array(value: Any, *, what: str, wanted: str) -> np.ndarray:
     try:
         array = np.asarray(value)
     except Exception as error:  # ragged lists, tensors that need a gradient or sit on a GPU
-        raise Unusable("wrong-type", f"{what} is not {wanted}: {shorten(str(error))}") from error
+        reason = shorten(str(error), quote=False)
+        raise Unusable("wrong-type", f"{what} is not {wanted}: {reason}") from error
     if array.dtype.kind not in "iufc":
         kind = "a truth value" if array.dtype.kind == "b" else f"{type(value).__name__}"
         raise Unusable("wrong-type", f"{what} is of another kind ({kind}); {wanted} is asked for")

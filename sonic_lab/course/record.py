@@ -58,6 +58,11 @@ def seal(entry: Entry) -> Entry:
     return {**body, "hash": hashlib.sha256(_canonical(body)).hexdigest()}
 
 
+def line_of(entry: Entry) -> bytes:
+    """Return an entry as a line of a record, with its hash and a line end."""
+    return _canonical(seal(entry)) + b"\n"
+
+
 def parse(data: bytes) -> Reading:
     """Read a record's bytes. Never raises: what cannot be read is listed as damage."""
     reading = Reading()
@@ -124,7 +129,7 @@ class Record:
         for body in [*new, *self.waiting]:
             entry = _chained(body, reading)
             reading.entries.append(entry)
-            lines.append(_canonical(entry) + b"\n")
+            lines.append(line_of(entry))
         # A line that was torn by a power cut stays as it is; ours begin on a line of their own.
         gap = b"\n" if old and not old.endswith(b"\n") else b""
         with self.path.open("ab") as file:

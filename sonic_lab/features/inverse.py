@@ -10,7 +10,7 @@ from ..audio import check_rate
 from ..errors import AudioError, ParameterError
 from ..randomness import generator
 from .mel import check_mel
-from .spectrum import check_stft, check_whole
+from .spectrum import check_overlap, check_stft, check_whole
 
 
 def griffin_lim(
@@ -46,6 +46,7 @@ def griffin_lim(
 
     magnitude = _check_magnitude(S, name="S")
     settings = check_stft(2 * (len(magnitude) - 1), hop_length, win_length, window)
+    check_overlap(settings)
     rounds = check_whole(n_iter, name="n_iter", low=1, high=10_000)
     seed = int(generator(rng).integers(2**31))
     y = librosa.griffinlim(magnitude, n_iter=rounds, length=length, random_state=seed, **settings)

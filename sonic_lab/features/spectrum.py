@@ -45,6 +45,18 @@ def check_stft(n_fft: Any, hop_length: Any, win_length: Any, window: Any) -> dic
     }
 
 
+def check_overlap(settings: dict[str, Any]) -> None:
+    """Refuse hops and windows that lose samples: the nonzero overlap-add condition of NOLA."""
+    from scipy.signal import check_NOLA
+
+    length, hop = settings["win_length"], settings["hop_length"]
+    if hop > length or not check_NOLA(settings["window"], length, length - hop):
+        raise ParameterError(
+            f"hop_length={hop} is too long for a {settings['window']} window of {length} "
+            "samples: what lies between two frames is lost. Use a hop of at most half the window."
+        )
+
+
 def stft(
     y: np.ndarray,
     *,
@@ -89,6 +101,7 @@ def stft(
 def istft(
     D: np.ndarray,
     *,
+    n_fft: int | None = None,
     hop_length: int = 512,
     win_length: int | None = None,
     window: str = "hann",
@@ -100,6 +113,7 @@ def istft(
     Parameters
     ----------
     D : complex, shape (..., 1 + n_fft // 2, t)
+    n_fft : as it was in `stft`; None takes the even one that fits the rows of `D`
     hop_length, win_length, window, center : as they were in `stft`
     length : samples to return; None gives as many as the frames cover
 
@@ -110,7 +124,8 @@ def istft(
     Raises
     ------
     ParameterError
-        The hops leave samples that no frame covers, so that there is no way back.
+        The hops leave samples that no frame covers, or that a window multiplies by zero in every
+        frame, so that there is no way back; or `n_fft` does not fit `D`.
 
     Examples
     --------
@@ -121,13 +136,13 @@ def istft(
     import librosa
 
     frames = _check_frames(D)
-    n_fft = 2 * (frames.shape[-2] - 1)
-    settings = check_stft(n_fft, hop_length, win_length, window)
-    if settings["hop_length"] > settings["win_length"]:
-        raise ParameterError(
-            f"hop_length={hop_length} is longer than the window of {settings['win_length']} "
-            "samples: the samples between two frames are lost. Use a hop of at most half of it."
-        )
+    rows = frames.shape[-2]
+    settings = check_stft(
+        2 * (rows - 1) if n_fft is None else n_fft, hop_length, win_length, window
+    )
+    if 1 + settings["n_fft"] // 2 != rows:
+        raise ParameterError(f"n_fft={n_fft} has {1 + settings['n_fft'] // 2} rows; D has {rows}")
+    check_overlap(settings)
     if length is not None:
         length = check_whole(length, name="length", low=1, high=2**31)
     # In double precision: the rounding of a thousand overlapped frames stays below 1e-6.

@@ -1,0 +1,6 @@
+"""The instruments: widgets that let you hear, see and move what the course is about."""
+
+from .ab_player import ABPlayer
+from .explorer import SpectrogramExplorer
+
+__all__ = ["ABPlayer", "SpectrogramExplorer"]

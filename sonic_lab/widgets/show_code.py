@@ -1,0 +1,52 @@
+"""The Python that makes the same picture or sound without a widget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .sound_input import Sound
+
+_HEAD = """\
+import librosa
+import matplotlib.pyplot as plt
+import numpy as np
+{source}
+
+fig, axes = plt.subplots(1, {columns}, figsize=(12, 4), squeeze=False, layout="constrained")
+"""
+
+_MEL = """\
+S = librosa.feature.melspectrogram(
+    y=y, sr=sr, n_fft={n_fft}, hop_length={hop_length}, window="{window}", n_mels={n_mels}
+)
+"""
+
+_LINEAR = """\
+S = np.abs(librosa.stft(y, n_fft={n_fft}, hop_length={hop_length}, window="{window}")) ** 2
+"""
+
+_SHOW = """\
+S_db = librosa.power_to_db(S, ref=np.max, top_db={top_db:g})
+librosa.display.specshow(
+    S_db, sr=sr, n_fft={n_fft}, hop_length={hop_length}, x_axis="time", y_axis="{axis}",
+    cmap="{cmap}", vmin=-{top_db:g}, vmax=0, ax=axes[0, {column}],
+)
+"""
+
+_SOURCES = {
+    "clip": '\nimport sonic_lab as sl\n\ny, sr = sl.clips.load("{name}")',
+    "file": '\ny, sr = librosa.load("{name}", sr=None)',
+    "array": "\ny = librosa.to_mono(y)  # y, sr: the sound that you gave the explorer",
+}
+
+
+def explorer_code(sound: Sound, panes: list[dict[str, Any]], *, db_range: float, cmap: str) -> str:
+    """Return librosa code for the explorer's picture; it leaves `S_db`, the last pane's dB."""
+    name = sound.name.replace("\\", "\\\\").replace('"', '\\"')
+    source = _SOURCES[sound.source].format(name=name)
+    parts = [_HEAD.format(source=source.strip("\n"), columns=len(panes))]
+    for column, stft in enumerate(panes):
+        compute = _MEL if stft["axis"] == "mel" else _LINEAR
+        show = _SHOW.format(top_db=db_range, cmap=cmap, column=column, **stft)
+        parts.append(compute.format(**stft) + show)
+    return "\n".join(parts)

@@ -1,0 +1,11 @@
+"""Say in every report how the network was taken away, since one way proves more than the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.notebooks import offline
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(f"notebooks ran with the network off by a {offline.method()}")
