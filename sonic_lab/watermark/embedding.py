@@ -1,0 +1,128 @@
+"""Put a pattern into a sound: how much each tile can bear, and the sound of the difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+
+from .key import CYCLE, Pattern
+from .tiles import (
+    FINE,
+    HOP,
+    N_BANDS,
+    N_FFT,
+    RATE,
+    TILE,
+    WINDOW,
+    bands,
+    cumulative_power,
+    edges_hz,
+    features,
+    frames,
+    smooth,
+)
+
+_OVERLAP = N_FFT // HOP
+_LEAD = N_FFT  # zeros before and after, so that the first and last samples are in whole frames
+_REFERENCE_SNR_DB = 30.0
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How strong a mark is made.
+
+    Attributes
+    ----------
+    snr_db : the sound's energy over the mark's, dB
+    cap_db : no tile is changed by more than this, at an SNR of 30 dB; it grows with the mark
+    """
+
+    snr_db: float = 30.0
+    cap_db: float = 3.0
+
+
+STRENGTHS = {"gentle": Strength(snr_db=30.0), "robust": Strength(snr_db=27.0)}
+
+
+def difference(y: np.ndarray, pattern: Pattern, payload: int, strength: Strength) -> np.ndarray:
+    """Return what to add to a sound so that it carries a payload.
+
+    Parameters
+    ----------
+    y : float32 (c, n) at `RATE`
+    pattern, payload, strength : what to write, and how strongly
+
+    Returns
+    -------
+    float32 (c, n)
+    """
+    spectra = [frames(np.pad(channel, (_LEAD, _LEAD + N_FFT))) for channel in y]
+    below = [cumulative_power(s) for s in spectra]
+    power = [bands(b) for b in below]
+    signs = pattern.signs(payload)
+    start = _best_start(bands(sum(below[1:], below[0])), signs)
+    tiles = (start + np.arange(len(spectra[0])) // TILE) % CYCLE
+    direction = smooth(signs[:, tiles], 1)  # (B, F); softened where tiles meet
+    tolerance = [_tolerance(p) for p in power]
+    mean_square = sum(float(np.sum(b[:, -1])) for b in below)
+    gain = _scale(power, [t * direction for t in tolerance], mean_square, strength)
+    return np.stack([_synthesise(s, g, y.shape[1]) for s, g in zip(spectra, gain, strict=True)])
+
+
+def _tolerance(power: np.ndarray) -> np.ndarray:
+    """Return how many dB each tile can bear, up to a common factor: the quieter, the more."""
+    level = smooth(power, TILE // 2)
+    return (level / (level.mean() + 1e-30) + 1e-6) ** -0.5
+
+
+def _scale(
+    power: list[np.ndarray], shape: list[np.ndarray], total: float, strength: Strength
+) -> list[np.ndarray]:
+    """Scale the gains, which are capped, until the mark has the energy asked for."""
+    level = 10 ** ((_REFERENCE_SNR_DB - strength.snr_db) / 20)
+    cap = 10 ** (strength.cap_db / 20) - 1
+    target, factor = total / 10 ** (_REFERENCE_SNR_DB / 10), 0.02
+    for _ in range(4):
+        gain = [np.clip(factor * s, -cap, cap) for s in shape]
+        energy = sum(float(np.sum(p * g**2)) for p, g in zip(power, gain, strict=True))
+        factor *= np.sqrt(target / (energy + 1e-30))
+    return [np.maximum(level * g, -1) for g in gain]
+
+
+def _synthesise(spectra: np.ndarray, gain: np.ndarray, n: int) -> np.ndarray:
+    """Apply a gain to each band and keep only the change: (F, K), (B, F) -> (n,)."""
+    hz = np.arange(spectra.shape[1]) * RATE / N_FFT
+    band = np.searchsorted(edges_hz(FINE * np.arange(N_BANDS + 1)), hz, side="right") - 1
+    inside = np.flatnonzero((band >= 0) & (band < N_BANDS))
+    first, last = inside[0], inside[-1] + 1
+    changed = np.zeros_like(spectra)
+    changed[:, first:last] = spectra[:, first:last] * gain.T[:, band[first:last]]
+    pieces = scipy.fft.irfft(changed, axis=1) * WINDOW
+    out = np.zeros((len(pieces) + 2 * _OVERLAP) * HOP, np.float32)
+    for k in range(_OVERLAP):  # every fourth frame follows the last without a gap
+        run = pieces[k::_OVERLAP].reshape(-1)
+        out[k * HOP : k * HOP + len(run)] += run
+    return out[_LEAD : _LEAD + n] / np.float32(np.sum(WINDOW[::HOP] ** 2))
+
+
+def _best_start(power: np.ndarray, signs: np.ndarray) -> int:
+    """Choose where in the cycle the pattern begins: where the sound agrees with it already.
+
+    So the sound itself is a help and not a hindrance, and sounds that are marked with one key
+    begin at different places, which an average over many of them cannot line up.
+
+    References
+    ----------
+    M. H. M. Costa, "Writing on dirty paper", IEEE Trans. Information Theory 29 (1983).
+    """
+    x, _ = features(power)
+    n_tiles = x.shape[1] // TILE
+    tiles = x[:, : n_tiles * TILE].reshape(N_BANDS, n_tiles, TILE).sum(axis=2)
+    folded = np.zeros((N_BANDS, CYCLE), np.float32)
+    for k in range(0, n_tiles, CYCLE):
+        part = tiles[:, k : k + CYCLE]
+        folded[:, : part.shape[1]] += part
+    spectrum = np.conj(scipy.fft.rfft(folded, axis=1)) * scipy.fft.rfft(signs, axis=1)
+    return int(np.argmax(scipy.fft.irfft(spectrum.sum(axis=0), CYCLE)))

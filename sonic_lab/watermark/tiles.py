@@ -1,0 +1,127 @@
+"""Time cut into frames, pitch into bands: the grid that the mark lives on.
+
+A tile is one band wide (an eighth of an octave) and `TILE` frames long (58 ms). The mark makes
+each tile a little louder or softer; here is how a tile's loudness is measured, and how most of
+what the music itself does to it is predicted and taken away.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.fft
+
+RATE = 22_050  # Hz, at which the mark is made and read
+N_FFT, HOP = 1024, 256
+TILE = 5  # frames
+N_BANDS, PER_OCTAVE, LOWEST_HZ = 40, 8, 280.0
+FINE = 4  # steps a band, in which a search moves the bands up and down
+WINDOW = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
+
+_ROOT = np.float32(0.15)  # powers are compared through this root, close to a logarithm
+_TREND = 20  # frames each side that a tile's slow trend is taken over
+_LOCAL = 8  # frames each side over which liveliness is levelled
+_CEILING = 3.0  # no frame says more than this many deviations
+_NEIGHBOURS = [
+    (band, tile)
+    for band in (-2, -1, 0, 1, 2)
+    for tile in (-2, -1, 0, 1, 2)
+    if (band, tile) != (0, 0) and not (abs(band) == 2 and abs(tile) == 2)
+]
+
+
+def frames(y: np.ndarray) -> np.ndarray:
+    """Return the spectra of windowed frames: (n,) -> complex64 (F, N_FFT // 2 + 1)."""
+    view = np.lib.stride_tricks.sliding_window_view(y, N_FFT)[::HOP]
+    return scipy.fft.rfft(view * WINDOW, axis=1)
+
+
+def cumulative_power(spectra: np.ndarray) -> np.ndarray:
+    """Return the power below each bin: complex (F, K) -> float32 (F, K + 1)."""
+    power = spectra.real**2 + spectra.imag**2
+    out = np.zeros((len(power), power.shape[1] + 1), np.float32)
+    np.cumsum(power, axis=1, out=out[:, 1:])
+    return out
+
+
+def edges_hz(steps: np.ndarray) -> np.ndarray:
+    """Return the frequency that lies `steps` fine steps above the lowest band's lower edge."""
+    return LOWEST_HZ * 2 ** (steps / (PER_OCTAVE * FINE))
+
+
+def band_power(below: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Return the power between pairs of frequencies: (F, K + 1) -> (B, F).
+
+    Parameters
+    ----------
+    below : from `cumulative_power`
+    lower, upper : Hz, (B,)
+    """
+    return np.maximum(_at(below, upper) - _at(below, lower), 0).T
+
+
+def bands(below: np.ndarray, *, pitch: float = 1.0) -> np.ndarray:
+    """Return the power in the mark's bands, all raised by a factor `pitch`: (B, F)."""
+    edges = edges_hz(FINE * np.arange(N_BANDS + 1)) * pitch
+    return np.ascontiguousarray(np.maximum(np.diff(_at(below, edges), axis=1), 0).T)
+
+
+def _at(below: np.ndarray, hz: np.ndarray) -> np.ndarray:
+    place = np.clip(hz * N_FFT / RATE + 0.5, 0, below.shape[1] - 1.001)
+    bin_ = place.astype(int)
+    part = (place - bin_).astype(np.float32)
+    return below[:, bin_] * (1 - part) + below[:, bin_ + 1] * part
+
+
+def smooth(x: np.ndarray, half: int) -> np.ndarray:
+    """Average over `half` frames each side: (B, F) -> float32 (B, F)."""
+    padded = np.pad(x, ((0, 0), (half + 1, half)), mode="edge")
+    sums = np.cumsum(padded, axis=1, dtype=np.float64)
+    width = 2 * half + 1
+    return ((sums[:, width:] - sums[:, :-width]) / width).astype(np.float32)
+
+
+def features(
+    power: np.ndarray, weights: np.ndarray | None = None, *, rows: int = 1, decimation: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Say how far each tile stands out from what its neighbours lead one to expect.
+
+    Parameters
+    ----------
+    power : (B, F) band powers
+    weights : those of the neighbours, from an earlier call; None fits them by least squares
+    rows : how many rows of `power` lie a whole band apart (`FINE` on the fine grid)
+    decimation : how many frames were added up to one
+
+    Returns
+    -------
+    features : float32 (B, F), within ±3
+    weights : float32, one per neighbour
+    """
+    tile, trend = max(2, TILE // decimation), _TREND // decimation
+    x = (power + 1e-9 * power.mean()) ** _ROOT
+    x -= smooth(x, trend)
+    around = smooth(x, max(1, tile // 2))
+    n_rows, n_frames = x.shape
+    padded = np.pad(around, ((2 * rows, 2 * rows), (2 * tile, 2 * tile)), mode="edge")
+    shifted = [
+        padded[(2 + b) * rows : (2 + b) * rows + n_rows, (2 + t) * tile : (2 + t) * tile + n_frames]
+        for b, t in _NEIGHBOURS
+    ]
+    if weights is None:
+        table = np.stack([s.ravel() for s in shifted])
+        gram = table @ table.T
+        ridge = (1e-3 * np.trace(gram) / len(gram) + 1e-30) * np.eye(len(gram), dtype=np.float32)
+        weights = np.linalg.solve(gram + ridge, table @ around.ravel()).astype(np.float32)
+    for weight, neighbour in zip(weights, shifted, strict=True):
+        x -= weight * neighbour
+    return _level(x, rows, 4 * trend, max(2, _LOCAL // decimation)), weights
+
+
+def _level(x: np.ndarray, rows: int, wide: int, near: int) -> np.ndarray:
+    """Divide by the deviation nearby, so that lively passages count no more than calm ones."""
+    square = x * x
+    local = smooth(square, near)
+    local = np.pad(local, ((rows, rows), (0, 0)), mode="edge")
+    local = (local[: -2 * rows] + local[rows:-rows] + local[2 * rows :]) / 3
+    spread = np.sqrt(local + 0.15 * (smooth(square, wide) + 1e-8))
+    return np.clip(x / spread, -_CEILING, _CEILING)
