@@ -56,6 +56,7 @@ def execute(notebook: NotebookNode, *, folder: Path, home: str, **options: objec
         "record_timing": False,
         "coalesce_streams": True,  # else the number of outputs depends on how fast they came
         "store_widget_state": False,
+        "extra_arguments": ["--log-level=ERROR"],  # kernels warn of TCP, which is local here
         "resources": {"metadata": {"path": str(folder)}},
         **options,
     }
