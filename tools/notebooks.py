@@ -20,6 +20,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 if not __package__:  # run as a file: python tools/notebooks.py
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -32,6 +33,10 @@ NOTEBOOK_NOISE = {"widgets", "signature", "vscode", "toc", "varInspector"}
 
 SOUND_TEXT = "[sound: run this cell to hear it]"
 CONTROL_TEXT = "[controls: run this cell to use them]"
+MACHINE_TEXT = "[about your own machine: run this cell to see it]"
+ABOUT_MACHINE = (
+    "about-machine"  # the tag of a cell whose output is true where it ran and only there
+)
 CELL_TIMEOUT_S = 300
 
 
@@ -74,6 +79,8 @@ def clean(notebook: NotebookNode) -> NotebookNode:
             del cell.metadata[key]
         if cell.cell_type == "code":
             cell.outputs = [out for out in map(_clean_output, cell.outputs) if out is not None]
+            if ABOUT_MACHINE in cell.metadata.get("tags", []) and cell.outputs:
+                cell.outputs = [new_output("display_data", {"text/plain": MACHINE_TEXT})]
     return notebook
 
 
