@@ -34,9 +34,7 @@ NOTEBOOK_NOISE = {"widgets", "signature", "vscode", "toc", "varInspector"}
 SOUND_TEXT = "[sound: run this cell to hear it]"
 CONTROL_TEXT = "[controls: run this cell to use them]"
 MACHINE_TEXT = "[about your own machine: run this cell to see it]"
-ABOUT_MACHINE = (
-    "about-machine"  # the tag of a cell whose output is true where it ran and only there
-)
+ABOUT_MACHINE = "about-machine"  # the tag of a cell whose output is true only where it ran
 CELL_TIMEOUT_S = 300
 
 
