@@ -91,7 +91,8 @@ def resolution(
     if check_axis(axis) == "mel":
         bank = _sparse_bank(rate, n_fft, n_mels)
         rows, empty = n_mels, int((np.diff(bank.indptr) == 0).sum())
-    shape = (rows, 1 + n_samples // hop_length)
+    odd = n_fft % 2  # an odd frame has no middle, and centring it takes one sample less
+    shape = (rows, 1 + (n_samples - odd) // hop_length)
     return Resolution(
         n_fft=n_fft,
         window_s=n_fft / rate,
