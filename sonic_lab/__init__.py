@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # what an editor completes after ``sl.``
-    from . import audio, clips, course, devices, doctor, errors, features, plots, widgets
+    from . import (
+        audio,
+        clips,
+        course,
+        devices,
+        doctor,
+        effects,
+        errors,
+        features,
+        metrics,
+        plots,
+        watermark,
+        widgets,
+    )
 
 __all__ = [
     "audio",
@@ -21,9 +34,12 @@ __all__ = [
     "course",
     "devices",
     "doctor",
+    "effects",
     "errors",
     "features",
+    "metrics",
     "plots",
+    "watermark",
     "widgets",
 ]
 
