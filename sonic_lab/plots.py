@@ -7,6 +7,7 @@ colours read on a light and on a dark page.
 from __future__ import annotations
 
 import base64
+import html
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,21 +29,22 @@ _MAX_POINTS = 4000
 
 
 class Still:
-    """A finished figure with its alt text. Notebooks show it; `save` writes it."""
+    """A finished figure with its alt text. Notebooks show both; `save` writes the figure.
+
+    The text goes along as the image's alt text and again as a caption, since JupyterLab and
+    nbconvert's usual template drop the alt text of an image.
+    """
 
     def __init__(self, figure: Figure, alt: str) -> None:
         self.figure = figure
         self.alt = alt
+        self._png: dict[int, bytes] = {}  # drawn once: a second layout may differ by a pixel
 
     def png(self, *, dpi: int = 96) -> bytes:
         """Return the figure as the bytes of a PNG file, in 96 colours to keep notebooks small."""
-        from PIL import Image
-
-        full, small = io.BytesIO(), io.BytesIO()
-        self.figure.savefig(full, format="png", dpi=dpi)
-        image = Image.open(full).quantize(96, method=Image.Quantize.FASTOCTREE)
-        image.save(small, "png", optimize=True)
-        return small.getvalue()
+        if dpi not in self._png:
+            self._png[dpi] = _draw(self.figure, dpi)
+        return self._png[dpi]
 
     def save(self, path: str | Path) -> Path:
         """Write the figure as a PNG file."""
@@ -55,6 +57,14 @@ class Still:
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
         return mimebundle(self.png(), self.alt)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
+        caption = f'<p style="font-size: 90%; margin: 0 0 1em">{html.escape(self.alt)}</p>'
+        display({"text/html": caption, "text/plain": self.alt}, raw=True)
 
 
 def mimebundle(png: bytes, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
@@ -231,6 +241,16 @@ def check_colour_map(cmap: str) -> str:
     if isinstance(cmap, str) and cmap in matplotlib.colormaps:
         return cmap
     raise ParameterError(f"cmap={cmap!r} is no colour map of matplotlib; try 'magma' or 'viridis'")
+
+
+def _draw(figure: Figure, dpi: int) -> bytes:
+    from PIL import Image
+
+    full, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(full, format="png", dpi=dpi)
+    image = Image.open(full).quantize(96, method=Image.Quantize.FASTOCTREE)
+    image.save(small, "png", optimize=True)
+    return small.getvalue()
 
 
 def _figure(

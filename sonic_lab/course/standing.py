@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import unknown_name
 from .catalogue import catalogue
 from .checking import current_learner, own_record
 from .verdicts import panel
@@ -73,18 +74,32 @@ class Progress:
 _SIGNS = {"passed": "✓", "tried": "→", "open": "·"}
 
 
-def progress() -> Progress:
+def progress(notebook: str = "") -> Progress:
     """Show which exercises are passed, tried and open, for the learner of this machine.
+
+    Parameters
+    ----------
+    notebook : such as ``"01"``, to see the exercises of that notebook alone
 
     Returns
     -------
     A table that prints as text and shows as a panel in a notebook.
+
+    Raises
+    ------
+    UnknownNameError
+        No notebook of that number has exercises.
     """
+    known = {id.split(".")[0] for id in catalogue()}
+    if notebook and notebook not in known:
+        raise unknown_name("notebook", notebook, known)
     reading = own_record().read()
     learner = current_learner()
     answers = [e for e in reading.entries if e.get("kind") == "answer"]
     lines = []
     for id, exercise in catalogue().items():
+        if notebook and not id.startswith(f"{notebook}."):
+            continue
         mine = [e for e in answers if e.get("exercise") == id and e.get("learner") == learner]
         passed = [e for e in mine if e.get("passed")]
         state = "passed" if passed else "tried" if mine else "open"

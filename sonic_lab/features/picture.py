@@ -85,13 +85,15 @@ def resolution(
     from scipy.signal import get_window
 
     rate, settings = check_rate(sr), check_stft(n_fft, hop_length, None, window)
+    samples = check_whole(n_samples, name="n_samples", low=1, high=2**40)
     taper = get_window(settings["window"], n_fft)
     noise_bins = n_fft * np.sum(taper**2) / np.sum(taper) ** 2  # Harris 1978, equation 11
     rows, empty = 1 + n_fft // 2, 0
     if check_axis(axis) == "mel":
         bank = _sparse_bank(rate, n_fft, n_mels)
         rows, empty = n_mels, int((np.diff(bank.indptr) == 0).sum())
-    shape = (rows, 1 + n_samples // hop_length)
+    odd = n_fft % 2  # an odd frame has no middle, and centring it takes one sample less
+    shape = (rows, 1 + (samples - odd) // hop_length)
     return Resolution(
         n_fft=n_fft,
         window_s=n_fft / rate,

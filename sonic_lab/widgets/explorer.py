@@ -49,7 +49,7 @@ class SpectrogramExplorer(Instrument):
     (128, 44)
     """
 
-    _esm = front_end("sound.js", "parts.js", "explorer.js")
+    _esm = front_end("sound.js", "parts.js", "pane.js", "explorer.js")
 
     n_fft = setting(Int(2048, help="Samples a frame, and the size of its FFT: 16 to 32768."))
     hop_length = setting(Int(512, help="Samples from one frame to the next: 1 to 65536."))

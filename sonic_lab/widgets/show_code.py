@@ -9,8 +9,7 @@ from .sound_input import Sound
 _HEAD = """\
 import librosa
 import matplotlib.pyplot as plt
-import numpy as np
-{source}
+import numpy as np{source}
 
 fig, axes = plt.subplots(1, {columns}, figsize=(12, 4), squeeze=False, layout="constrained")
 """
@@ -35,8 +34,8 @@ librosa.display.specshow(
 
 _SOURCES = {
     "clip": '\nimport sonic_lab as sl\n\ny, sr = sl.clips.load("{name}")',
-    "file": '\ny, sr = librosa.load("{name}", sr=None)',
-    "array": "\ny = librosa.to_mono(y)  # y, sr: the sound that you gave the explorer",
+    "file": '\n\ny, sr = librosa.load("{name}", sr=None)',
+    "array": "\n\ny = librosa.to_mono(y)  # y, sr: the sound that you gave the explorer",
 }
 
 
@@ -44,7 +43,7 @@ def explorer_code(sound: Sound, panes: list[dict[str, Any]], *, db_range: float,
     """Return librosa code for the explorer's picture; it leaves `S_db`, the last pane's dB."""
     name = sound.name.replace("\\", "\\\\").replace('"', '\\"')
     source = _SOURCES[sound.source].format(name=name)
-    parts = [_HEAD.format(source=source.strip("\n"), columns=len(panes))]
+    parts = [_HEAD.format(source=source, columns=len(panes))]
     for column, stft in enumerate(panes):
         compute = _MEL if stft["axis"] == "mel" else _LINEAR
         show = _SHOW.format(top_db=db_range, cmap=cmap, column=column, **stft)

@@ -154,8 +154,8 @@ ENTRIES = (
         title="Rain",
         labels=("rain", "nature", "texture"),
         description=(
-            "Steady rain all around: a soft, even hiss far off, and close by the plink and patter "
-            "of single drops to the left and right, some on water, some on leaves."
+            "Steady rain all around, a soft and even hiss far off. Close by, single drops plink and "
+            "patter to the left and right, some on water, some on leaves."
         ),
         recipe=(
             "About 970 drops a second, each a bubble that rings at 3/radius Hz with rising pitch "

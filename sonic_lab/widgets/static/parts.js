@@ -159,7 +159,7 @@ function fileInput(model, target, limit) {
   for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
     target.addEventListener(type, over);
   }
-  return h("label", { class: "sl-control sl-file" }, h("span", {}, "your own file"), input);
+  return h("label", { class: "sl-control sl-file" }, input, h("span", {}, "Open or drop a file"));
 }
 
 function codePanel(model, signal) {
