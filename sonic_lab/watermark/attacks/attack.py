@@ -72,7 +72,7 @@ class Attack:
 
     def at(self, fraction: float) -> float:
         """Give the strength at a fraction of the way from mild (0) to brutal (1)."""
-        share = check_number(fraction, "fraction", low=0, high=1)
+        share = check_number(fraction, name="fraction", low=0, high=1)
         if self.log:
             strength = self.mild * (self.brutal / self.mild) ** share
         else:

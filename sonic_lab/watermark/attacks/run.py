@@ -51,7 +51,7 @@ def curve(name: str, *, steps: int = 5) -> list[float]:
     [40.0, 20.0, 0.0]
     """
     attack = info(name)
-    n = check_whole(steps, "steps", low=2, high=1000)
+    n = check_whole(steps, name="steps", low=2, high=1000)
     return [attack.at(i / (n - 1)) for i in range(n)]
 
 
@@ -107,9 +107,9 @@ def apply(
     attack, rate, sound = info(name), check_rate(sr), check_sound(y)
     wanted = attack.default if strength is None else strength
     low, high = attack.bounds
-    value = check_number(wanted, "strength", low=low, high=high, unit=attack.unit)
+    value = check_number(wanted, name="strength", low=low, high=high, unit=attack.unit)
     if attack.whole:
-        value = float(check_whole(round(value), "strength", low=round(low), high=round(high)))
+        value = float(check_whole(round(value), name="strength", low=round(low), high=round(high)))
     situation = Situation(rate, value, generator(rng), marker, music)
     return attack.run(sound, situation)
 
