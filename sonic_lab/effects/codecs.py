@@ -85,7 +85,7 @@ def opus(y: np.ndarray, *, sr: int, bitrate_kbps: float = 64) -> np.ndarray:
     y : float array, shape (n,) or (c, n)
     sr : Hz
     bitrate_kbps : kbit/s for each channel, 6 to 256; Opus varies it a little with the sound. Below
-        about 12 a speech coder takes over
+        about 12 a speech coder takes over. At any rate Opus filters off what lies below 3 Hz
 
     Returns
     -------

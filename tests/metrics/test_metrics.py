@@ -75,6 +75,14 @@ def test_log_spectral_distance_of_a_gain_is_its_decibels(gain_db: float) -> None
     assert distance == pytest.approx(abs(gain_db), abs=0.01)
 
 
+def test_log_spectral_distance_is_a_mean_over_frames() -> None:
+    y = noise(8 * SR)
+    half = y.copy()
+    half[4 * SR :] *= 10 ** (-12 / 20)
+    # Half of the frames 12 dB off: 6 on average, where a mean square over time would say 8.5.
+    assert metrics.log_spectral_distance_db(y, half, sr=SR) == pytest.approx(6, abs=0.1)
+
+
 def test_log_spectral_distance_is_blind_to_polarity() -> None:
     y = noise()
     assert metrics.log_spectral_distance_db(y, effects.invert(y), sr=SR) == 0
