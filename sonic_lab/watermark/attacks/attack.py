@@ -79,6 +79,8 @@ class Attack:
             strength = self.mild * (self.brutal / self.mild) ** share
         else:
             strength = self.mild + (self.brutal - self.mild) * share
+        low, high = self.bounds
+        strength = min(max(strength, low), high)  # a power may round past its end
         return float(round(strength)) if self.whole else float(strength)
 
     @property
