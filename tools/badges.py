@@ -17,6 +17,7 @@ from nbformat import NotebookNode, from_dict
 from tools import notebook_format
 
 COLAB_CELL = Path(__file__).with_name("colab_cell.py")
+HEAD_TAGS = ("badges", "colab")
 START, END = "<!-- badges -->", "<!-- /badges -->"
 _SETTING = re.compile(r"(?P<owner>[\w.-]+)/(?P<repo>[\w.-]+)@(?P<ref>[\w./-]+)")
 
@@ -94,8 +95,10 @@ def head_cells(where: Repository, notebook: str) -> list[NotebookNode]:
 def write_notebook(path: Path, where: Repository) -> bool:
     """Put the head cells in front of a notebook, in place of old ones; say if that changed it."""
     notebook = notebook_format.read(path)
-    own = [c for c in notebook.cells if not {"badges", "colab"} & set(c.metadata.get("tags", []))]
-    notebook.cells = head_cells(where, f"notebooks/{path.name}") + own
+    old = {tag: c for c in notebook.cells for tag in c.metadata.get("tags", []) if tag in HEAD_TAGS}
+    badges, colab = head_cells(where, f"notebooks/{path.name}")
+    colab.execution_count = old.get("colab", colab).execution_count  # it may just have been run
+    notebook.cells = [badges, colab, *(c for c in notebook.cells if c not in old.values())]
     return notebook_format.write(path, notebook)
 
 
