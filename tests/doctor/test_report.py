@@ -177,6 +177,13 @@ def test_the_panel_is_a_table_that_a_screen_reader_can_read():
     assert "seen <here> & there" in page.words  # told as it is, and never read as markup
 
 
+def test_commands_are_shown_as_code():
+    assert (
+        "<code>pip install &quot;x&lt;2&quot;</code>, then"
+        in report(Status.RED, cure='`pip install "x<2"`, then')._repr_html_()
+    )
+
+
 def test_the_panel_asks_nothing_of_the_outside():
     text = report(*Status)._repr_html_()
 
