@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # what an editor completes after ``sl.``
-    from . import audio, clips, course, devices, doctor, errors, features, plots, widgets
+    from . import audio, clips, course, devices, doctor, errors, features, models, plots, widgets
 
 __all__ = [
     "audio",
@@ -23,6 +23,7 @@ __all__ = [
     "doctor",
     "errors",
     "features",
+    "models",
     "plots",
     "widgets",
 ]

@@ -15,6 +15,7 @@ from .spectrum import check_stft, check_whole, power_spectrogram
 
 AXES = ("mel", "linear", "log")
 FLOOR_DB = -120.0
+_MAX_CELLS = 2**26  # half a gigabyte of complex numbers
 _LOWEST_HZ = 32.70319566257483  # C1, where the logarithmic axis begins
 
 
@@ -135,10 +136,16 @@ def picture(
     Returns
     -------
     Picture, in dB from `FLOOR_DB` to 0
+
+    Raises
+    ------
+    AudioError, ParameterError
+        The sound or a setting cannot work, or the spectrogram would not fit into memory.
     """
     mono, rate = to_mono(y), check_rate(sr)
     rows_at_most = check_whole(max_rows, name="max_rows", low=2, high=8192)
     columns = check_whole(max_columns, name="max_columns", low=2, high=65536)
+    _check_size(len(mono), **check_stft(n_fft, hop_length, None, window))
     S = power_spectrogram(mono, sr=rate, n_fft=n_fft, hop_length=hop_length, window=window)
     duration_s = len(mono) / rate
     if check_axis(axis) == "mel":
@@ -189,6 +196,17 @@ def _sparse_bank(sr: int, n_fft: int, n_mels: int) -> Any:
     from scipy.sparse import csr_array
 
     return csr_array(mel_filterbank(sr=sr, n_fft=n_fft, n_mels=n_mels))
+
+
+def _check_size(n: int, *, n_fft: int, hop_length: int, **_: Any) -> None:
+    """Refuse a spectrogram that would fill the memory of a small machine."""
+    bins = 1 + n_fft // 2
+    if n // hop_length * bins > _MAX_CELLS:
+        gigabytes = n // hop_length * bins * 8 / 1e9
+        raise ParameterError(
+            f"hop_length={hop_length} with n_fft={n_fft} would take {gigabytes:.1f} GB for this "
+            f"sound: use a hop_length of at least {-(-n * bins // _MAX_CELLS)}"
+        )
 
 
 def _top_mel(rate: int) -> float:

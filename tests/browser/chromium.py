@@ -18,7 +18,6 @@ MISSING = (
 FLAGS = [
     "--no-sandbox",  # Chromium refuses to run as root with it, and containers are root
     "--disable-gpu",
-    "--autoplay-policy=no-user-gesture-required",
     # Nobody outside can be reached by name, so a request to the outside fails here as offline.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     "--no-first-run",

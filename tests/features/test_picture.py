@@ -206,3 +206,10 @@ def test_the_outline_holds_every_sample(n: int, columns: int, seed: int) -> None
 def test_what_has_no_outline_is_refused(y, columns, error, message) -> None:
     with pytest.raises(error, match=message):
         envelope(y, max_columns=columns)
+
+
+def test_a_picture_too_large_for_memory_is_refused_with_the_hop_that_fits():
+    y = np.zeros(60 * 22050, np.float32)
+    with pytest.raises(ParameterError, match=r"would take 10\.8 GB .* at least 21"):
+        picture(y, sr=22050, n_fft=2048, hop_length=1)
+    picture(y, sr=22050, n_fft=2048, hop_length=21)
