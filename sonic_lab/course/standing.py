@@ -62,11 +62,15 @@ class Progress:
             f"{_told(line)}</td></tr>"
             for line in self.lines
         )
+        # JupyterLab sets tables flush right unless each cell says otherwise.
+        heads = "".join(
+            f'<th scope="col" style="text-align:left">{head}</th>'
+            for head in ("no.", "exercise", "state")
+        )
         damage = "".join(f"<br>! record: {html.escape(d)}" for d in self.damage)
         return panel(
             f"<strong>{html.escape(self.summary)}</strong>{damage}"
-            f'<table style="margin-top:0.5em"><thead><tr><th scope="col">no.</th>'
-            f'<th scope="col">exercise</th><th scope="col">state</th></tr></thead>'
+            f'<table style="margin:0.5em 0"><thead><tr>{heads}</tr></thead>'
             f"<tbody>{rows}</tbody></table>"
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -132,10 +133,15 @@ _STYLE = """
 
 
 def _row(check: Check) -> str:
-    finding = check.finding
-    cure = f"<span class='sl-cure'>Cure: {html.escape(finding.cure)}</span>" if finding.cure else ""
+    found, cure = _marked(check.finding.found), _marked(check.finding.cure)
+    cure = f"<span class='sl-cure'>Cure: {cure}</span>" if cure else ""
     return (
         f"<tr><td><span class='sl-state sl-{check.status.value}'>{check.status.word}</span></td>"
         f"<th scope='row'>{html.escape(check.name)}</th>"
-        f"<td>{html.escape(finding.found)}{cure}</td></tr>"
+        f"<td>{found}{cure}</td></tr>"
     )
+
+
+def _marked(text: str) -> str:
+    """Return text as HTML, with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

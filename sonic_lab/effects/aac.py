@@ -39,7 +39,7 @@ def aac(y: np.ndarray, *, sr: int, bitrate_kbps: float = 96) -> np.ndarray:
         There is no ``ffmpeg`` on the PATH, and imageio-ffmpeg is not installed either.
     """
     sound, rate = check_sound(y), check_rate(sr)
-    asked = check_number(bitrate_kbps, "bitrate_kbps", low=8, high=512, unit="kbit/s")
+    asked = check_number(bitrate_kbps, name="bitrate_kbps", low=8, high=512, unit="kbit/s")
     program = ffmpeg()
     return through_codec(
         sound, rate, _RATES, lambda frames, at: _round_trip(program, frames, at, asked)

@@ -37,7 +37,7 @@ def soft_clip(y: np.ndarray, *, drive_db: float) -> np.ndarray:
     drive_db : 0 (nearly straight) to 60 (nearly a square wave) dB
     """
     sound = check_sound(y)
-    drive = 10 ** (check_number(drive_db, "drive_db", low=0, high=60, unit="dB") / 20)
+    drive = 10 ** (check_number(drive_db, name="drive_db", low=0, high=60, unit="dB") / 20)
     peak = float(np.abs(sound).max())
     if peak == 0:
         return sound.copy()
@@ -46,5 +46,5 @@ def soft_clip(y: np.ndarray, *, drive_db: float) -> np.ndarray:
 
 
 def _ceiling(sound: np.ndarray, threshold_db: float) -> float:
-    threshold = check_number(threshold_db, "threshold_db", low=-60, high=0, unit="dB")
+    threshold = check_number(threshold_db, name="threshold_db", low=-60, high=0, unit="dB")
     return float(np.abs(sound).max()) * 10 ** (threshold / 20)

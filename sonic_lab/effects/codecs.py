@@ -44,7 +44,7 @@ def mp3(y: np.ndarray, *, sr: int, bitrate_kbps: float = 128) -> np.ndarray:
     float32 array of the shape of `y`, aligned with it to the sample
     """
     sound, rate = check_sound(y), check_rate(sr)
-    asked = check_number(bitrate_kbps, "bitrate_kbps", low=8, high=320, unit="kbit/s")
+    asked = check_number(bitrate_kbps, name="bitrate_kbps", low=8, high=320, unit="kbit/s")
 
     def code(frames: np.ndarray, at: int) -> np.ndarray:
         low, high = _MP3_RANGES[max(lowest for lowest in _MP3_RANGES if lowest <= at)]
@@ -71,7 +71,7 @@ def vorbis(y: np.ndarray, *, sr: int, quality: float = 4.0) -> np.ndarray:
     float32 array of the shape of `y`, aligned with it to the sample
     """
     sound, rate = check_sound(y), check_rate(sr)
-    squeeze = 1 - check_number(quality, "quality", low=0, high=10) / 10
+    squeeze = 1 - check_number(quality, name="quality", low=0, high=10) / 10
     return through_codec(
         sound, rate, _VORBIS_RATES, lambda x, at: _round_trip(x, at, "OGG", "VORBIS", squeeze)
     )
@@ -85,7 +85,7 @@ def opus(y: np.ndarray, *, sr: int, bitrate_kbps: float = 64) -> np.ndarray:
     y : float array, shape (n,) or (c, n)
     sr : Hz
     bitrate_kbps : kbit/s for each channel, 6 to 256; Opus varies it a little with the sound. Below
-        about 12 a speech coder takes over
+        about 12 a speech coder takes over. At any rate Opus filters off what lies below 3 Hz
 
     Returns
     -------
@@ -93,7 +93,7 @@ def opus(y: np.ndarray, *, sr: int, bitrate_kbps: float = 64) -> np.ndarray:
     """
     sound, rate = check_sound(y), check_rate(sr)
     low, high = _OPUS_RANGE
-    asked = check_number(bitrate_kbps, "bitrate_kbps", low=low, high=high, unit="kbit/s")
+    asked = check_number(bitrate_kbps, name="bitrate_kbps", low=low, high=high, unit="kbit/s")
     squeeze = (high - asked) / (high - low)
     return through_codec(
         sound, rate, _OPUS_RATES, lambda x, at: _round_trip(x, at, "OGG", "OPUS", squeeze)

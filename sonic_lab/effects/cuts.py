@@ -39,7 +39,7 @@ def cut_out(
     float32 array, shorter by the piece (the crossfade uses what was taken out, not what stays)
     """
     sound, start, n = _piece(y, sr=sr, start_s=start_s, duration_s=duration_s)
-    fade_s = check_number(crossfade_ms, "crossfade_ms", low=0, high=1000, unit="ms") / 1000
+    fade_s = check_number(crossfade_ms, name="crossfade_ms", low=0, high=1000, unit="ms") / 1000
     if n >= sound.shape[-1]:
         raise AudioError(f"nothing would be left: y has {sound.shape[-1]} samples, all in the cut")
     left, right = sound[..., :start].copy(), sound[..., start + n :]
@@ -67,7 +67,7 @@ def shuffle(
     rng : a seed, a NumPy generator, or None for fresh luck
     """
     sound, rate, luck = check_sound(y), check_rate(sr), generator(rng)
-    seconds = check_number(segment_s, "segment_s", low=1 / rate, high=_LONGEST_S, unit="s")
+    seconds = check_number(segment_s, name="segment_s", low=1 / rate, high=_LONGEST_S, unit="s")
     step = max(1, round(seconds * rate))
     pieces = [sound[..., at : at + step] for at in range(0, sound.shape[-1], step)]
     return contiguous(np.concatenate([pieces[i] for i in luck.permutation(len(pieces))], axis=-1))
@@ -78,8 +78,8 @@ def _piece(
 ) -> tuple[np.ndarray, int, int]:
     """Return the checked sound, and where the piece starts and how long it is, in samples."""
     sound, rate = check_sound(y), check_rate(sr)
-    start = round(check_number(start_s, "start_s", low=0, high=_LONGEST_S, unit="s") * rate)
-    seconds = check_number(duration_s, "duration_s", low=1 / rate, high=_LONGEST_S, unit="s")
+    start = round(check_number(start_s, name="start_s", low=0, high=_LONGEST_S, unit="s") * rate)
+    seconds = check_number(duration_s, name="duration_s", low=1 / rate, high=_LONGEST_S, unit="s")
     if start >= sound.shape[-1]:
         raise AudioError(
             f"start_s={start_s!r} lies past the end of the sound, {sound.shape[-1] / rate:.3f} s"

@@ -42,12 +42,12 @@ def compress(
     equation 16.
     """
     sound, rate = check_sound(y), check_rate(sr)
-    threshold = check_number(threshold_db, "threshold_db", low=-100, high=0, unit="dB")
-    slope = 1 - 1 / check_number(ratio, "ratio", low=1, high=1000)
-    attack = check_number(attack_ms, "attack_ms", low=1, high=10_000, unit="ms") / 1000
-    release = check_number(release_ms, "release_ms", low=1, high=10_000, unit="ms") / 1000
-    knee = check_number(knee_db, "knee_db", low=0, high=40, unit="dB")
-    makeup = check_number(makeup_db, "makeup_db", low=-60, high=60, unit="dB")
+    threshold = check_number(threshold_db, name="threshold_db", low=-100, high=0, unit="dB")
+    slope = 1 - 1 / check_number(ratio, name="ratio", low=1, high=1000)
+    attack = check_number(attack_ms, name="attack_ms", low=1, high=10_000, unit="ms") / 1000
+    release = check_number(release_ms, name="release_ms", low=1, high=10_000, unit="ms") / 1000
+    knee = check_number(knee_db, name="knee_db", low=0, high=40, unit="dB")
+    makeup = check_number(makeup_db, name="makeup_db", low=-60, high=60, unit="dB")
     block = max(1, round(_BLOCK_S * rate))
     reduction = _overshoot_db(_block_peaks_db(sound, block), threshold, knee) * slope
     smooth = _follow(reduction, attack=attack, release=release, step=block / rate)

@@ -26,8 +26,10 @@ def echo(y: np.ndarray, *, sr: int, delay_ms: float = 120.0, level_db: float = -
     array([1. , 0. , 0.1], dtype=float32)
     """
     sound, rate = check_sound(y), check_rate(sr)
-    delay = round(check_number(delay_ms, "delay_ms", low=0, high=10_000, unit="ms") * rate / 1000)
-    level = 10 ** (check_number(level_db, "level_db", low=-120, high=20, unit="dB") / 20)
+    delay = round(
+        check_number(delay_ms, name="delay_ms", low=0, high=10_000, unit="ms") * rate / 1000
+    )
+    level = 10 ** (check_number(level_db, name="level_db", low=-120, high=20, unit="dB") / 20)
     out = sound.copy()
     out[..., delay:] += np.float32(level) * sound[..., : max(0, sound.shape[-1] - delay)]
     return contiguous(out)

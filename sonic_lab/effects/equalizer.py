@@ -26,8 +26,8 @@ def peak(y: np.ndarray, *, sr: int, center_hz: float, gain_db: float, q: float =
     gain_db : -40 to 40 dB
     q : `center_hz` over the bandwidth in Hz, measured where half of `gain_db` is reached
     """
-    sound, A, w0 = _checked(y, sr=sr, frequency=(center_hz, "center_hz"), gain_db=gain_db)
-    alpha = np.sin(w0) / (2 * check_number(q, "q", low=0.05, high=100))
+    sound, A, w0 = _checked(y, sr=sr, gain_db=gain_db, center_hz=center_hz)
+    alpha = np.sin(w0) / (2 * check_number(q, name="q", low=0.05, high=100))
     cos = np.cos(w0)
     b = [1 + alpha * A, -2 * cos, 1 - alpha * A]
     a = [1 + alpha / A, -2 * cos, 1 - alpha / A]
@@ -39,13 +39,13 @@ def low_shelf(y: np.ndarray, *, sr: int, corner_hz: float, gain_db: float) -> np
 
     At `corner_hz` the gain is half of `gain_db`; the slope is the steepest with no overshoot.
     """
-    sound, A, w0 = _checked(y, sr=sr, frequency=(corner_hz, "corner_hz"), gain_db=gain_db)
+    sound, A, w0 = _checked(y, sr=sr, gain_db=gain_db, corner_hz=corner_hz)
     return _run(sound, *_shelf(A, np.cos(w0), np.sin(w0), side=1))
 
 
 def high_shelf(y: np.ndarray, *, sr: int, corner_hz: float, gain_db: float) -> np.ndarray:
     """Raise (or lower) everything well above `corner_hz` by `gain_db`. As `low_shelf` else."""
-    sound, A, w0 = _checked(y, sr=sr, frequency=(corner_hz, "corner_hz"), gain_db=gain_db)
+    sound, A, w0 = _checked(y, sr=sr, gain_db=gain_db, corner_hz=corner_hz)
     return _run(sound, *_shelf(A, np.cos(w0), np.sin(w0), side=-1))
 
 
@@ -67,11 +67,12 @@ def _shelf(A: float, cos: float, sin: float, *, side: int) -> tuple[list[float],
 
 
 def _checked(
-    y: np.ndarray, *, sr: int, frequency: tuple[float, str], gain_db: float
+    y: np.ndarray, *, sr: int, gain_db: float, **frequency_hz: float
 ) -> tuple[np.ndarray, float, float]:
     sound, rate = check_sound(y), check_rate(sr)
-    hertz = check_frequency(*frequency, sr=rate)
-    level = check_number(gain_db, "gain_db", low=-40, high=40, unit="dB")
+    [(name, value)] = frequency_hz.items()
+    hertz = check_frequency(value, name=name, sr=rate)
+    level = check_number(gain_db, name="gain_db", low=-40, high=40, unit="dB")
     return sound, 10 ** (level / 40), 2 * np.pi * hertz / rate
 
 

@@ -41,8 +41,8 @@ def band_pass(
 
     `order` counts the poles at each of the two edges.
     """
-    low = check_frequency(low_hz, "low_hz", sr=check_rate(sr))
-    if not low < check_frequency(high_hz, "high_hz", sr=check_rate(sr)):
+    low = check_frequency(low_hz, name="low_hz", sr=check_rate(sr))
+    if not low < check_frequency(high_hz, name="high_hz", sr=check_rate(sr)):
         raise ParameterError(f"low_hz={low_hz!r} must lie below high_hz={high_hz!r}")
     return _butterworth(y, "bandpass", sr=sr, order=order, low_hz=low_hz, high_hz=high_hz)
 
@@ -58,8 +58,8 @@ def notch(y: np.ndarray, *, sr: int, center_hz: float, q: float = 30.0) -> np.nd
     q : `center_hz` over the width in Hz between the -3 dB points, 0.1 to 1000
     """
     sound, rate = check_sound(y), check_rate(sr)
-    center = check_frequency(center_hz, "center_hz", sr=rate)
-    width = check_number(q, "q", low=0.1, high=1000)
+    center = check_frequency(center_hz, name="center_hz", sr=rate)
+    width = check_number(q, name="q", low=0.1, high=1000)
     b, a = scipy.signal.iirnotch(center, width, fs=rate)
     return filtered(sound, np.concatenate([b, a])[np.newaxis])
 
@@ -78,8 +78,8 @@ def _butterworth(
     **edges_hz: float,
 ) -> np.ndarray:
     sound, rate = check_sound(y), check_rate(sr)
-    poles = check_whole(order, "order", low=1, high=16)
-    edges = [check_frequency(value, name, sr=rate) for name, value in edges_hz.items()]
+    poles = check_whole(order, name="order", low=1, high=16)
+    edges = [check_frequency(value, name=name, sr=rate) for name, value in edges_hz.items()]
     wanted = edges if kind == "bandpass" else edges[0]
     sos = scipy.signal.butter(poles, wanted, btype=kind, fs=rate, output="sos")
     return filtered(sound, sos)

@@ -36,8 +36,8 @@ def jitter(
     rng : a seed, a NumPy generator, or None for fresh luck
     """
     sound, rate, luck = check_sound(y), check_rate(sr), generator(rng)
-    deviation = check_number(deviation_ms, "deviation_ms", low=0, high=1000, unit="ms") / 1000
-    band = check_number(bandwidth_hz, "bandwidth_hz", low=0.01, high=rate, unit="Hz")
+    deviation = check_number(deviation_ms, name="deviation_ms", low=0, high=1000, unit="ms") / 1000
+    band = check_number(bandwidth_hz, name="bandwidth_hz", low=0.01, high=rate, unit="Hz")
     n = sound.shape[-1]
     error = _smooth_noise(n, band=band, rate=rate, rng=luck) * deviation * rate
     moments = np.clip(np.arange(n) + error, 0, n - 1)
@@ -63,7 +63,7 @@ def drop_samples(
     rng : a seed, a NumPy generator, or None for fresh luck
     """
     sound, rate, luck = check_sound(y), check_rate(sr), generator(rng)
-    frequency = check_number(per_s, "per_s", low=0, high=rate / 2)
+    frequency = check_number(per_s, name="per_s", low=0, high=rate / 2)
     n = sound.shape[-1]
     count = round(frequency * n / rate)
     if count >= n:

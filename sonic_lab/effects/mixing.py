@@ -32,7 +32,7 @@ def mix(y: np.ndarray, other: np.ndarray, *, snr_db: float) -> np.ndarray:
     >>> mixed.round(2)
     array([1.1, 0.9, 1.1, 0.9, 1.1, 0.9, 1.1, 0.9], dtype=float32)
     """
-    ratio = check_number(snr_db, "snr_db", low=-100, high=100, unit="dB")
+    ratio = check_number(snr_db, name="snr_db", low=-100, high=100, unit="dB")
     sound, added = check_sound(y), _fit(check_sound(other, name="other"), check_sound(y))
     power, added_power = _power(sound), _power(added)
     if power == 0 or added_power == 0:

@@ -68,8 +68,8 @@ def colored_noise(
     >>> colored_noise(48000, sr=48000, color="pink", rng=0).shape
     (48000,)
     """
-    n = check_whole(n_samples, "n_samples", low=1, high=2**31)
-    c = check_whole(channels, "channels", low=1, high=64)
+    n = check_whole(n_samples, name="n_samples", low=1, high=2**31)
+    c = check_whole(channels, name="channels", low=1, high=64)
     rate, luck = check_rate(sr), generator(rng)
     if color not in _SLOPES:
         raise unknown_name("noise color", color, _SLOPES)

@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParameterError
+from ..features.spectrum import check_whole
+
+__all__ = ["check_frequency", "check_number", "check_whole", "contiguous"]
 
 
-def check_number(value: Any, name: str, *, low: float, high: float, unit: str = "") -> float:
+def check_number(value: Any, *, name: str, low: float, high: float, unit: str = "") -> float:
     """Return a setting as a float within [low, high], or say what it must be.
 
-    >>> check_number(3, "gain_db", low=-120, high=120, unit="dB")
+    >>> check_number(3, name="gain_db", low=-120, high=120, unit="dB")
     3.0
-    >>> check_number(float("nan"), "gain_db", low=-120, high=120, unit="dB")
+    >>> check_number(float("nan"), name="gain_db", low=-120, high=120, unit="dB")
     Traceback (most recent call last):
     sonic_lab.errors.ParameterError: gain_db=nan must be a number from -120 to 120 dB
     """
@@ -28,23 +31,10 @@ def check_number(value: Any, name: str, *, low: float, high: float, unit: str = 
     )
 
 
-def check_whole(value: Any, name: str, *, low: int, high: int) -> int:
-    """Return a setting as an int within [low, high], or say what it must be.
-
-    >>> check_whole(np.int64(8), "bits", low=1, high=24)
-    8
-    """
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
-        whole = int(value)
-        if low <= whole <= high:
-            return whole
-    raise ParameterError(f"{name}={value!r} must be a whole number from {low} to {high}")
-
-
-def check_frequency(value: Any, name: str, *, sr: int) -> float:
+def check_frequency(value: Any, *, name: str, sr: int) -> float:
     """Return a frequency in Hz that lies between zero and half the sample rate.
 
-    >>> check_frequency(9000, "cutoff_hz", sr=16000)
+    >>> check_frequency(9000, name="cutoff_hz", sr=16000)
     Traceback (most recent call last):
     sonic_lab.errors.ParameterError: cutoff_hz=9000 must lie between 0 and 8000 Hz, half of sr=16000
     """

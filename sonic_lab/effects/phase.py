@@ -30,11 +30,13 @@ def all_pass(
     (W3C Working Group Note, 2021), the all-pass.
     """
     sound, rate = check_sound(y), check_rate(sr)
-    w0 = 2 * np.pi * check_frequency(center_hz, "center_hz", sr=rate) / rate
-    alpha = np.sin(w0) / (2 * check_number(q, "q", low=0.05, high=100))
+    w0 = 2 * np.pi * check_frequency(center_hz, name="center_hz", sr=rate) / rate
+    alpha = np.sin(w0) / (2 * check_number(q, name="q", low=0.05, high=100))
     a = np.array([1 + alpha, -2 * np.cos(w0), 1 - alpha])
     section = np.concatenate([a[::-1], a]) / a[0]
-    return filtered(sound, np.tile(section, (check_whole(stages, "stages", low=1, high=200), 1)))
+    return filtered(
+        sound, np.tile(section, (check_whole(stages, name="stages", low=1, high=200), 1))
+    )
 
 
 def phase_shift(y: np.ndarray, *, degrees: float) -> np.ndarray:
@@ -48,7 +50,7 @@ def phase_shift(y: np.ndarray, *, degrees: float) -> np.ndarray:
     degrees : -360 to 360; positive delays
     """
     sound = check_sound(y)
-    angle = np.deg2rad(check_number(degrees, "degrees", low=-360, high=360))
+    angle = np.deg2rad(check_number(degrees, name="degrees", low=-360, high=360))
     n = sound.shape[-1]
     size = scipy.fft.next_fast_len(2 * n, real=True)  # room for what spreads past the ends
     spectrum = scipy.fft.rfft(sound.astype(np.float64), size)

@@ -28,7 +28,7 @@ def pitch_shift(y: np.ndarray, *, sr: int, semitones: float) -> np.ndarray:
     (8000,)
     """
     sound, rate = check_sound(y), check_rate(sr)
-    steps = check_number(semitones, "semitones", low=-24, high=24)
+    steps = check_number(semitones, name="semitones", low=-24, high=24)
     ratio = 2 ** (steps / 12)
     stretched = time_stretch(sound, sr=rate, factor=ratio)
     return resampled(stretched, n_out=sound.shape[-1], step=ratio)

@@ -36,7 +36,7 @@ def quantize(
     [-1.0, 0.25, 0.75]
     """
     sound = check_sound(y).astype(np.float64)
-    half = 2 ** (check_whole(bits, "bits", low=1, high=24) - 1)  # steps from 0 to full scale
+    half = 2 ** (check_whole(bits, name="bits", low=1, high=24) - 1)  # steps from 0 to full scale
     levels = sound * half
     if dither:
         luck = generator(rng)

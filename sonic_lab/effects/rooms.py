@@ -73,7 +73,7 @@ def room_impulse_response(
     float32, shape (ceil(rt60_s * sr),): 1.0 at sample 0, the click that comes straight
     """
     rate, luck = check_rate(sr), generator(rng)
-    decay_s = check_number(rt60_s, "rt60_s", low=0.05, high=10, unit="s")
+    decay_s = check_number(rt60_s, name="rt60_s", low=0.05, high=10, unit="s")
     room, source, microphone = _places(room_m, distance_m)
     n = int(np.ceil(decay_s * rate))
     n_early = min(n, round(_EARLY_S * rate))
@@ -93,8 +93,10 @@ def _places(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if not isinstance(room_m, (tuple, list)) or len(room_m) != 3:
         raise ParameterError(f"room_m={room_m!r} must be length, width and height in metres")
-    room = np.array([check_number(side, "room_m", low=1, high=100, unit="m") for side in room_m])
-    apart = check_number(distance_m, "distance_m", low=0.1, high=200, unit="m")
+    room = np.array(
+        [check_number(side, name="room_m", low=1, high=100, unit="m") for side in room_m]
+    )
+    apart = check_number(distance_m, name="distance_m", low=0.1, high=200, unit="m")
     source, microphone = (room * _MIDDLE + side * apart / 2 * _DIRECTION for side in (1, -1))
     if min(source.min(), microphone.min(), *(room - source), *(room - microphone)) <= 0:
         raise ParameterError(

@@ -28,7 +28,7 @@ def speed(y: np.ndarray, *, factor: float) -> np.ndarray:
     (35280,)
     """
     sound = check_sound(y)
-    ratio = check_number(factor, "factor", low=0.1, high=10)
+    ratio = check_number(factor, name="factor", low=0.1, high=10)
     n_out = round(sound.shape[-1] / ratio)
     if n_out == 0:
         raise AudioError(f"y has {sound.shape[-1]} samples: too few to play {ratio:g} times faster")

@@ -47,7 +47,7 @@ def time_stretch(y: np.ndarray, *, sr: int, factor: float) -> np.ndarray:
     (2, 12000)
     """
     sound, rate = check_sound(y), check_rate(sr)
-    ratio = check_number(factor, "factor", low=0.1, high=10)
+    ratio = check_number(factor, name="factor", low=0.1, high=10)
     if ratio == 1:
         return sound.copy()
     n_out = max(1, round(sound.shape[-1] * ratio))

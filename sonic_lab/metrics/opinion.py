@@ -73,8 +73,15 @@ def pesq(reference: np.ndarray, changed: np.ndarray, *, sr: int) -> float:
     try:
         return float(library.pesq(_PESQ_RATE, first, second, "wb"))
     except library.PesqError as error:
-        reason = str(error.args[0]) if error.args else type(error).__name__
-        raise AudioError(f"PESQ cannot judge this sound, for it wants speech: {reason}") from error
+        raise AudioError(
+            f"PESQ cannot judge this sound, for it wants speech: {_words(error)}"
+        ) from error
+
+
+def _words(error: Exception) -> str:
+    """Give the library's own reason, which comes as bytes."""
+    reason = error.args[0] if error.args else type(error).__name__
+    return reason.decode() if isinstance(reason, bytes) else str(reason)
 
 
 @functools.cache

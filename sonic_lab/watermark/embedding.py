@@ -21,12 +21,14 @@ from .tiles import (
     edges_hz,
     features,
     frames,
+    sharpen,
     smooth,
 )
 
 _OVERLAP = N_FFT // HOP
 _LEAD = N_FFT  # zeros before and after, so that the first and last samples are in whole frames
 _REFERENCE_SNR_DB = 30.0
+_SHARPNESS = 0.65  # chosen by ear of the detector, on the tuning clips
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,10 @@ def difference(y: np.ndarray, pattern: Pattern, payload: int, strength: Strength
     below = [cumulative_power(s) for s in spectra]
     power = [bands(b) for b in below]
     signs = pattern.signs(payload)
-    start = _best_start(bands(sum(below[1:], below[0])), signs)
+    host, weights = features(bands(sum(below[1:], below[0])))
+    start = _best_start(host, signs)
     tiles = (start + np.arange(len(spectra[0])) // TILE) % CYCLE
-    direction = smooth(signs[:, tiles], 1)  # (B, F); softened where tiles meet
+    direction = sharpen(signs[:, tiles], weights, amount=_SHARPNESS)  # (B, F)
     tolerance = [_tolerance(p) for p in power]
     mean_square = sum(float(np.sum(b[:, -1])) for b in below)
     gain = _scale(power, [t * direction for t in tolerance], mean_square, strength)
@@ -107,7 +110,7 @@ def _synthesise(spectra: np.ndarray, gain: np.ndarray, n: int) -> np.ndarray:
     return out[_LEAD : _LEAD + n] / np.float32(np.sum(WINDOW[::HOP] ** 2))
 
 
-def _best_start(power: np.ndarray, signs: np.ndarray) -> int:
+def _best_start(host: np.ndarray, signs: np.ndarray) -> int:
     """Choose where in the cycle the pattern begins: where the sound agrees with it already.
 
     So the sound itself is a help and not a hindrance, and sounds that are marked with one key
@@ -117,9 +120,8 @@ def _best_start(power: np.ndarray, signs: np.ndarray) -> int:
     ----------
     M. H. M. Costa, "Writing on dirty paper", IEEE Trans. Information Theory 29 (1983).
     """
-    x, _ = features(power)
-    n_tiles = x.shape[1] // TILE
-    tiles = x[:, : n_tiles * TILE].reshape(N_BANDS, n_tiles, TILE).sum(axis=2)
+    n_tiles = host.shape[1] // TILE
+    tiles = host[:, : n_tiles * TILE].reshape(N_BANDS, n_tiles, TILE).sum(axis=2)
     folded = np.zeros((N_BANDS, CYCLE), np.float32)
     for k in range(0, n_tiles, CYCLE):
         part = tiles[:, k : k + CYCLE]

@@ -17,9 +17,9 @@ N_BANDS, PER_OCTAVE, LOWEST_HZ = 40, 8, 280.0
 FINE = 4  # steps a band, in which a search moves the bands up and down
 WINDOW = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
 
-_ROOT = np.float32(0.15)  # powers are compared through this root, close to a logarithm
-_TREND = 20  # frames each side that a tile's slow trend is taken over
-_LOCAL = 8  # frames each side over which liveliness is levelled
+_ROOT = np.float32(0.1)  # powers are compared through this root, close to a logarithm
+_TREND = 60  # frames each side that a tile's slow trend is taken over
+_LOCAL = 4  # frames each side over which liveliness is levelled
 _CEILING = 3.0  # no frame says more than this many deviations
 _NEIGHBOURS = [
     (band, tile)
@@ -98,23 +98,53 @@ def features(
     weights : float32, one per neighbour
     """
     tile, trend = max(2, TILE // decimation), _TREND // decimation
-    x = (power + 1e-9 * power.mean()) ** _ROOT
+    x = (power + 1e-7 * power.mean()) ** _ROOT
     x -= smooth(x, trend)
     around = smooth(x, max(1, tile // 2))
-    n_rows, n_frames = x.shape
-    padded = np.pad(around, ((2 * rows, 2 * rows), (2 * tile, 2 * tile)), mode="edge")
-    shifted = [
-        padded[(2 + b) * rows : (2 + b) * rows + n_rows, (2 + t) * tile : (2 + t) * tile + n_frames]
-        for b, t in _NEIGHBOURS
-    ]
     if weights is None:
-        table = np.stack([s.ravel() for s in shifted])
-        gram = table @ table.T
-        ridge = (1e-3 * np.trace(gram) / len(gram) + 1e-30) * np.eye(len(gram), dtype=np.float32)
-        weights = np.linalg.solve(gram + ridge, table @ around.ravel()).astype(np.float32)
-    for weight, neighbour in zip(weights, shifted, strict=True):
+        weights = _fit(around, rows, tile)
+    for weight, neighbour in zip(weights, _shifted(around, rows, tile), strict=True):
         x -= weight * neighbour
-    return _level(x, rows, 4 * trend, max(2, _LOCAL // decimation)), weights
+    return _level(x, rows, 2 * trend, max(2, _LOCAL // decimation)), weights
+
+
+def sharpen(signs: np.ndarray, weights: np.ndarray, *, amount: float) -> np.ndarray:
+    """Shape a pattern so that it stands out from its own neighbours, as `features` reads it.
+
+    What `features` predicts from the neighbours it takes away, so energy spent there is lost:
+    the best pattern for a filter is the pattern filtered.
+
+    Parameters
+    ----------
+    signs : float32 (B, F)
+    weights : those that `features` found in the sound
+    amount : from 0, the signs as they are, to 1
+
+    Returns
+    -------
+    float32 (B, F) with a mean square of 1
+    """
+    sharp = signs - smooth(signs, _TREND)
+    around = smooth(signs, TILE // 2)
+    for weight, neighbour in zip(weights, _shifted(around, 1, TILE), strict=True):
+        sharp -= np.float32(amount) * weight * neighbour
+    return sharp / np.sqrt(np.mean(sharp**2))
+
+
+def _shifted(x: np.ndarray, rows: int, tile: int) -> list[np.ndarray]:
+    """Return `x` as each of its neighbours sees it, in the order of `_NEIGHBOURS`."""
+    (n_rows, n_frames), across, along = x.shape, 2 * rows, 2 * tile
+    padded = np.pad(x, ((across, across), (along, along)), mode="edge")
+    corners = [(across + b * rows, along + t * tile) for b, t in _NEIGHBOURS]
+    return [padded[r : r + n_rows, f : f + n_frames] for r, f in corners]
+
+
+def _fit(around: np.ndarray, rows: int, tile: int) -> np.ndarray:
+    """Return the weights that predict a tile from its neighbours with the least square error."""
+    table = np.stack([shifted.ravel() for shifted in _shifted(around, rows, tile)])
+    gram = table @ table.T
+    ridge = (1e-3 * np.trace(gram) / len(gram) + 1e-30) * np.eye(len(gram), dtype=np.float32)
+    return np.linalg.solve(gram + ridge, table @ around.ravel()).astype(np.float32)
 
 
 def _level(x: np.ndarray, rows: int, wide: int, near: int) -> np.ndarray:

@@ -23,6 +23,7 @@ KERNEL_TIMEOUT_S = 60
 RUN_TIMEOUT_MS = 240_000
 
 Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("dark", "light")  # light last, since it is where pages begin
 
 ALL_CELLS_RAN = r"""() => {
     const cells = [...document.querySelectorAll('.jp-CodeCell')].filter(
@@ -78,8 +79,10 @@ class Lab:
         self._show(name)
 
     def open(self, path: Path) -> None:
-        """Open a copy of a notebook, so that the original is never changed."""
+        """Open a copy of a notebook and of its images, so that the original is never changed."""
         shutil.copy(path, self.server.root / path.name)
+        if (images := path.parent / "images").exists():
+            shutil.copytree(images, self.server.root / "images", dirs_exist_ok=True)
         self._show(path.name)
 
     def _show(self, notebook: str) -> None:
@@ -169,13 +172,14 @@ class Lab:
         self._command("apputils:change-theme", theme=f"JupyterLab {theme.capitalize()}")
         light = "true" if theme == "light" else "false"
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+        # A second change while the veil of the first still fades makes JupyterLab drop it twice.
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def screenshot(self, name: str, *, of: Locator | None = None, theme: Theme = "light") -> Path:
         """Keep a picture of the page, or of one part of it, among the artefacts of the run."""
         self.theme(theme)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         path = SCREENSHOTS / f"{name}-{theme}.png"
-        self.page.wait_for_timeout(300)  # a theme fades in
         (of or self.page).screenshot(path=path)
         return path
 

@@ -113,12 +113,12 @@ def test_a_record_holds_enough_to_judge_again(id, learner):
     assert not any(again(maker) for maker in ANSWERS[id].wrong.values())
 
 
-@pytest.mark.parametrize("id", [id for id in EXERCISES if EXERCISES[id].accepts])
-def test_an_answer_among_many_right_ones_is_kept_whole(id):
-    exercise = EXERCISES[id]
-    question = pose(exercise, "")
-    outputs = exercise.kind.observe(ANSWERS[id].solution(question.given), exercise.cases(""))
-    assert all(np.size(output) <= KEEP for output in outputs)
+def test_an_answer_among_many_right_ones_is_kept_whole():
+    for id, exercise in EXERCISES.items():
+        if exercise.accepts is not None:
+            answer = ANSWERS[id].solution(pose(exercise, "").given)
+            outputs = exercise.kind.observe(answer, exercise.cases(""))
+            assert all(np.size(output) <= KEEP for output in outputs), id
 
 
 def stub_cells():

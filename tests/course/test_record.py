@@ -52,7 +52,7 @@ def test_progress_shows_as_a_table_that_a_screen_reader_can_read(own_home):
     page = sl.course.progress()._repr_html_()
     assert "Ada &lt;b&gt;" in page
     assert '<th scope="row"' in page
-    assert '<th scope="col">' in page
+    assert '<th scope="col"' in page
 
 
 def test_progress_of_one_notebook(own_home):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Situation:
     sr: int
     strength: float
     rng: np.random.Generator
-    marker: Callable[[str], Any] | None = None
+    marker: Callable[[str], Mark] | None = None
     music: np.ndarray | None = None
 
 
@@ -55,6 +55,7 @@ class Attack:
     whole : the strength is a whole number
     keeps_time : the result has the same length and lies under the original, sample by sample
     needs : a program or library that may be absent; "" for none
+    kind : the group of the table that it stands in, such as ``"codec"``
     """
 
     name: str
@@ -69,14 +70,17 @@ class Attack:
     whole: bool = False
     keeps_time: bool = True
     needs: str = ""
+    kind: str = ""
 
     def at(self, fraction: float) -> float:
         """Give the strength at a fraction of the way from mild (0) to brutal (1)."""
-        share = check_number(fraction, "fraction", low=0, high=1)
+        share = check_number(fraction, name="fraction", low=0, high=1)
         if self.log:
             strength = self.mild * (self.brutal / self.mild) ** share
         else:
             strength = self.mild + (self.brutal - self.mild) * share
+        low, high = self.bounds
+        strength = min(max(strength, low), high)  # a power may round past its end
         return float(round(strength)) if self.whole else float(strength)
 
     @property

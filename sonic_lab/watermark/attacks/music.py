@@ -22,17 +22,18 @@ def other_music(n: int, situation: Situation) -> np.ndarray:
 
 def plucked(n: int, *, sr: int, rng: np.random.Generator) -> np.ndarray:
     """Play random plucked notes, two at a time, four times a second."""
-    step, out = max(1, round(_NOTE_S * sr)), np.zeros(n, dtype=np.float64)
+    step = max(1, round(_NOTE_S * sr))
+    out = np.zeros(max(n, step))
     time = np.arange(4 * step) / sr
     notes: dict[int, np.ndarray] = {}  # twenty or so, each played often
-    for start in range(0, n, step):
+    for start in range(0, len(out), step):
         for octave in (0, 12):
             pitch = int(45 + octave + rng.choice(_STEPS) + 12 * rng.integers(2))
             if pitch not in notes:
                 notes[pitch] = _pluck(440 * 2 ** ((pitch - 69) / 12), time, sr)
-            note = notes[pitch][: n - start]
+            note = notes[pitch][: len(out) - start]
             out[start : start + len(note)] += rng.uniform(0.3, 1.0) * note
-    return (0.3 * out / np.abs(out).max()).astype(np.float32)
+    return (0.3 * out / np.abs(out).max()).astype(np.float32)[:n]
 
 
 def _pluck(frequency: float, time: np.ndarray, sr: int) -> np.ndarray:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -24,8 +22,10 @@ def _other_mark(situation: Situation, i: int) -> Mark:
     return marker(f"somebody else {i}")
 
 
-def _spread_spectrum() -> Callable[[str], Any]:
-    return importlib.import_module("sonic_lab.watermark").SpreadSpectrum
+def _spread_spectrum() -> Callable[[str], Mark]:
+    from .. import SpreadSpectrum  # late: that room opens this one
+
+    return SpreadSpectrum
 
 
 def _payload(situation: Situation) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -12,15 +11,17 @@ from ...effects.aac import ffmpeg
 from ...effects.parameters import check_number, check_whole
 from ...errors import MissingDependencyError, unknown_name
 from ...randomness import generator
-from .attack import Attack, Situation
-from .table import ATTACKS
+from .attack import Attack, Mark, Situation
+from .table import ATTACKS, KINDS
 
 
-def names(*, here: bool = False) -> list[str]:
+def names(*, kind: str | None = None, here: bool = False) -> list[str]:
     """List the attacks, in the table's order: from codecs to chains.
 
     Parameters
     ----------
+    kind : only those of one group: ``"codec"``, ``"level"``, ``"frequency"``, ``"time"``,
+        ``"space"``, ``"spectrum"`` or ``"chain"``
     here : leave out those that need a program which this machine has not
 
     Examples
@@ -28,8 +29,14 @@ def names(*, here: bool = False) -> list[str]:
     >>> "mp3_64" in names()
     True
     """
+    if kind is not None and kind not in KINDS:
+        raise unknown_name("kind of attack", kind, KINDS)
     absent = set() if not here or _has_ffmpeg() else {"ffmpeg"}
-    return [name for name, attack in ATTACKS.items() if attack.needs not in absent]
+    return [
+        name
+        for name, attack in ATTACKS.items()
+        if attack.needs not in absent and kind in (None, attack.kind)
+    ]
 
 
 def info(name: str) -> Attack:
@@ -51,7 +58,7 @@ def curve(name: str, *, steps: int = 5) -> list[float]:
     [40.0, 20.0, 0.0]
     """
     attack = info(name)
-    n = check_whole(steps, "steps", low=2, high=1000)
+    n = check_whole(steps, name="steps", low=2, high=1000)
     return [attack.at(i / (n - 1)) for i in range(n)]
 
 
@@ -62,7 +69,7 @@ def apply(
     sr: int,
     rng: np.random.Generator | int | None = 0,
     strength: float | None = None,
-    marker: Callable[[str], Any] | None = None,
+    marker: Callable[[str], Mark] | None = None,
     music: np.ndarray | None = None,
 ) -> np.ndarray:
     """Attack a sound.
@@ -107,9 +114,9 @@ def apply(
     attack, rate, sound = info(name), check_rate(sr), check_sound(y)
     wanted = attack.default if strength is None else strength
     low, high = attack.bounds
-    value = check_number(wanted, "strength", low=low, high=high, unit=attack.unit)
+    value = check_number(wanted, name="strength", low=low, high=high, unit=attack.unit)
     if attack.whole:
-        value = float(check_whole(round(value), "strength", low=round(low), high=round(high)))
+        value = float(check_whole(round(value), name="strength", low=round(low), high=round(high)))
     situation = Situation(rate, value, generator(rng), marker, music)
     return attack.run(sound, situation)
 

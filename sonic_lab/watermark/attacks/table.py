@@ -6,6 +6,8 @@ and `s` the `Situation`: `s.strength` is the number that the row's unit belongs 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ... import effects as fx
 from . import damage, music, remarking, resynthesis
 from .attack import Attack
@@ -150,7 +152,13 @@ _SPECTRA = (
            remarking.remark, whole=True),
 )  # fmt: skip
 
-ATTACKS: dict[str, Attack] = {
-    attack.name: attack
-    for attack in (*_CODECS, *_LEVELS, *_FREQUENCIES, *_TIME, *_SPACE, *_SPECTRA, *CHAINS)
+KINDS = {
+    "codec": _CODECS,
+    "level": _LEVELS,
+    "frequency": _FREQUENCIES,
+    "time": _TIME,
+    "space": _SPACE,
+    "spectrum": _SPECTRA,
+    "chain": CHAINS,
 }
+ATTACKS = {row.name: replace(row, kind=kind) for kind, rows in KINDS.items() for row in rows}

@@ -218,6 +218,7 @@ function fit(canvas) {
 
 /** Draw a waveform's outline into a canvas, between `left` and `right` pixels. */
 function drawOutline(canvas, low, high, { left = 0, right = 0 } = {}) {
+  if (!canvas.clientWidth) return; // out of sight: it is drawn when it comes back
   const { context, width, height } = fit(canvas);
   const step = (width - left - right) / low.length;
   const y = (value) => (height / 2) * (1 - value);
@@ -234,7 +235,8 @@ function drawOutline(canvas, low, high, { left = 0, right = 0 } = {}) {
 function redrawOn(element, signal, draw) {
   const resize = new ResizeObserver(draw);
   resize.observe(element);
-  const theme = new MutationObserver(draw);
+  // JupyterLab takes its pages away while it changes their style: draw once they are back.
+  const theme = new MutationObserver(() => requestAnimationFrame(draw));
   theme.observe(document.body, { attributeFilter: ["data-jp-theme-name", "class"] });
   signal.addEventListener("abort", () => {
     resize.disconnect();
