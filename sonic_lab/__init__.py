@@ -24,7 +24,9 @@ if TYPE_CHECKING:  # what an editor completes after ``sl.``
         features,
         metrics,
         models,
+        pipeline,
         plots,
+        provenance,
         watermark,
         widgets,
     )
@@ -40,7 +42,9 @@ __all__ = [
     "features",
     "metrics",
     "models",
+    "pipeline",
     "plots",
+    "provenance",
     "watermark",
     "widgets",
 ]
