@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import shutil
 import subprocess
 import sys
@@ -207,6 +208,7 @@ def test_the_catalogue_is_a_table() -> None:
     assert page.count("<tr>") == len(NAMES) + 1
     for clip in table:
         assert f"<td>{clip.name}</td>" in page
+        assert html.escape(clip.description) in page
 
 
 def test_the_page_of_a_clip_escapes_its_words() -> None:
