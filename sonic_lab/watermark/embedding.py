@@ -29,7 +29,7 @@ from .tiles import (
 _OVERLAP = N_FFT // HOP
 _LEAD = N_FFT  # zeros before and after, so that the first and last samples are in whole frames
 _REFERENCE_SNR_DB = 30.0
-_LIVELY_DB, _STEADIEST = 6.0, 0.1
+_LIVELY_DB, _STEADIEST = 8.0, 0.1
 _SHARPNESS = 0.65  # chosen by ear of the detector, on the tuning clips
 
 
