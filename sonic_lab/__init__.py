@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # what an editor completes after ``sl.``
         pipeline,
         plots,
         provenance,
+        tracking,
         watermark,
         widgets,
     )
@@ -45,6 +46,7 @@ __all__ = [
     "pipeline",
     "plots",
     "provenance",
+    "tracking",
     "watermark",
     "widgets",
 ]

@@ -30,6 +30,7 @@ CARE = 1e-3  # of a frame's energy: smaller changes count as none
 FLOOR = 1e-6  # of the loudest frame's energy: quieter frames count as silence
 GAP = 8  # frames between the two halves of a key
 MIN_FRAMES = 24  # about a second: less is too little to know a recording by
+SURE_FRAMES = 72  # two seconds: tunes of one timbre and one beat share no more than chance by then
 MIN_CARED = 150  # signs that are not 0, out of 32 a frame
 
 
@@ -131,13 +132,20 @@ def similarity(a: Fingerprint, b: Fingerprint, *, lag: int | None = None) -> flo
     Parameters
     ----------
     a, b : fingerprints
-    lag : frames by which `b` begins later in `a`; None tries every shift that leaves a second
+    lag : frames by which `b` begins later in `a`; None tries every shift at which two seconds of
+        them overlap, or the whole of the shorter one
     """
     first, second = _signs(a), _signs(b)
     if lag is not None:
         return _at(first, second, lag)
-    widest = range(MIN_FRAMES - len(second), len(first) - MIN_FRAMES + 1)
+    least = min(SURE_FRAMES, len(first), len(second))
+    widest = range(least - len(second), len(first) - least + 1)
     return max((_at(first, second, shift) for shift in widest), default=0.0)
+
+
+def overlap(a: Fingerprint, b: Fingerprint, lag: int) -> int:
+    """Count the frames that two prints have in common at a shift."""
+    return min(len(a.plus) - max(0, lag), len(b.plus) - max(0, -lag))
 
 
 def _signs(print_: Fingerprint) -> np.ndarray:

@@ -152,5 +152,6 @@ def _suggest(text: str) -> str:
     words = re.sub(r"[\s_]+", "-", text.strip()).upper().removeprefix("CREATIVE-COMMONS-")
     words = words.replace("ATTRIBUTION", "BY").replace("CC-0", "CC0").removesuffix("-LICENSE")
     known = {id.upper(): id for id in licences()}
-    close = difflib.get_close_matches(words, known, n=1, cutoff=0.75)
+    longer = [id for id in sorted(known, reverse=True) if id.startswith(f"{words}-")]
+    close = longer or difflib.get_close_matches(words, known, n=1, cutoff=0.75)
     return f"{known[close[0]]} perhaps" if close else "such as CC-BY-4.0"

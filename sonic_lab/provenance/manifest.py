@@ -245,13 +245,15 @@ class Manifest:
 
     def with_rows(self, rows: Iterable[Row]) -> Manifest:
         """Return a manifest with other rows, and all else as here."""
-        return Manifest(
+        changed = Manifest(
             rows,
             folder=self.folder,
             title=self.title,
             description=self.description,
             problems=self.problems,
         )
+        changed._loaded = self._loaded  # so that saving it sees what others did to the file since
+        return changed
 
     def select(self, keep: Callable[[Row], bool]) -> Manifest:
         """Return the rows for which `keep` is true.

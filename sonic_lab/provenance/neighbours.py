@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .fingerprint import Fingerprint, similarity
+from .fingerprint import MIN_FRAMES, SURE_FRAMES, Fingerprint, overlap, similarity
 
 # Measured by benchmarks/fingerprint.py: copies through MP3 at 57 kbit/s, gain, 8 kHz or a cut keep
 # at least 0.88; two different recordings reach 0.27 at most.
 ALIKE = 0.5
+# In a second that two clips share, two notes can be the same by chance: 0.66 was seen, and more is
+# asked for the less they share.
+_ALIKE_AT_LEAST = 0.8
 _CROWD = 8  # clips that share a key: among more, each is compared with its neighbours alone
 _SHARED_KEYS = 2  # one key in common is chance
 
@@ -35,7 +38,7 @@ def near_duplicates(
     Parameters
     ----------
     prints : one fingerprint a clip; None, or one that is not `enough`, matches nothing
-    threshold : least `similarity` of a pair
+    threshold : least `similarity` of a pair that shares two seconds; more for those that share less
 
     Returns
     -------
@@ -46,10 +49,16 @@ def near_duplicates(
         a, b = prints[first], prints[second]
         assert a is not None  # a candidate has keys, so it has a fingerprint
         assert b is not None
-        likeness = max(similarity(a, b, lag=lag + slip) for slip in (-1, 0, 1))
-        if likeness >= threshold:
+        likeness, best = max((similarity(a, b, lag=lag + slip), lag + slip) for slip in (-1, 0, 1))
+        if likeness >= _needed(overlap(a, b, best), threshold):
             found.append(Pair(first, second, round(likeness, 3)))
     return sorted(found, key=lambda pair: (pair.first, pair.second))
+
+
+def _needed(frames: int, threshold: float) -> float:
+    """Raise the threshold for clips that share little."""
+    short = max(0.0, (SURE_FRAMES - frames) / (SURE_FRAMES - MIN_FRAMES))
+    return threshold + min(1.0, short) * max(0.0, _ALIKE_AT_LEAST - threshold)
 
 
 def _candidates(prints: Sequence[Fingerprint | None]) -> dict[tuple[int, int], int]:

@@ -93,6 +93,8 @@ def locked(path: Path) -> Iterator[None]:
     """Keep other writers of the same file out. The lock of a writer that died is free at once."""
     from filelock import FileLock, Timeout
 
+    if not path.parent.is_dir():
+        raise ManifestError(f"{path} cannot be written: there is no folder {path.parent}")
     try:
         # An own object for each use: one that is shared lets the same process in twice.
         with FileLock(f"{path}.lock", timeout=LOCK_WAIT_S):

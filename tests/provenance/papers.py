@@ -14,8 +14,8 @@ from sonic_lab.provenance import USES, Consent, Manifest, Row, Step
 SR = 16_000
 
 
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def digest(text: object) -> str:
+    return hashlib.sha256(str(text).encode("utf-8", "replace")).hexdigest()
 
 
 def row(path: str = "a.wav", **papers: Any) -> Row:
