@@ -19,11 +19,16 @@ if TYPE_CHECKING:  # what an editor completes after ``sl.``
         course,
         devices,
         doctor,
+        effects,
         errors,
         features,
+        metrics,
+        models,
+        pipeline,
         plots,
         provenance,
         tracking,
+        watermark,
         widgets,
     )
 
@@ -33,11 +38,16 @@ __all__ = [
     "course",
     "devices",
     "doctor",
+    "effects",
     "errors",
     "features",
+    "metrics",
+    "models",
+    "pipeline",
     "plots",
     "provenance",
     "tracking",
+    "watermark",
     "widgets",
 ]
 

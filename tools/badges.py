@@ -17,6 +17,7 @@ from nbformat import NotebookNode, from_dict
 from tools import notebook_format
 
 COLAB_CELL = Path(__file__).with_name("colab_cell.py")
+HEAD_TAGS = {"badges", "colab"}
 START, END = "<!-- badges -->", "<!-- /badges -->"
 _SETTING = re.compile(r"(?P<owner>[\w.-]+)/(?P<repo>[\w.-]+)@(?P<ref>[\w./-]+)")
 
@@ -94,8 +95,11 @@ def head_cells(where: Repository, notebook: str) -> list[NotebookNode]:
 def write_notebook(path: Path, where: Repository) -> bool:
     """Put the head cells in front of a notebook, in place of old ones; say if that changed it."""
     notebook = notebook_format.read(path)
-    own = [c for c in notebook.cells if not {"badges", "colab"} & set(c.metadata.get("tags", []))]
-    notebook.cells = head_cells(where, f"notebooks/{path.name}") + own
+    own = [c for c in notebook.cells if not HEAD_TAGS & set(c.metadata.get("tags", []))]
+    badges, colab = head_cells(where, f"notebooks/{path.name}")
+    ran = [c.execution_count for c in notebook.cells if "colab" in c.metadata.get("tags", [])]
+    colab.execution_count = ran[0] if ran else None  # the rest of the notebook may have been run
+    notebook.cells = [badges, colab, *own]
     return notebook_format.write(path, notebook)
 
 

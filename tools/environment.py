@@ -84,8 +84,9 @@ def install(venv: Path, extras: set[str], torch: str) -> None:
     make_room(venv, stamp, finished)
     _write_stamp(venv, {"unfinished": True})
     install_packages(venv, extras, build)
-    # Its failure is no reason to stop: what it would have done is done at first use.
-    step("first start of the libraries", [str(python_of(venv)), str(WARM_UP)], cure=None)
+    if stamp.get("needs") != finished["needs"]:
+        # Its failure is no reason to stop: what it would have done is done at first use.
+        step("first start of the libraries", [str(python_of(venv)), str(WARM_UP)], cure=None)
     _write_stamp(venv, finished)
     print(f"Ready in {time.monotonic() - started:.0f} s.\n", flush=True)
 
@@ -139,12 +140,17 @@ def install_packages(venv: Path, extras: set[str], torch: str) -> None:
     """Install torch in the build that suits the machine, then all the rest as it is locked."""
     python = str(python_of(venv))
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip += ["--retries", "1"]  # with the usual 5, a missing network takes minutes to show
     locked = ["--constraint", str(CONSTRAINTS)]
-    fast = step("installer (uv)", [*pip, *locked, "uv"], cure=None)
+    # Whoever gives pip a folder of wheels and no index wants no network; uv would not know that.
+    alone = "PIP_NO_INDEX" in os.environ
+    fast = not alone and step("installer (uv)", [*pip, *locked, "uv"], cure=None)
     uv = [python, "-m", "uv", "pip", "install", "--python", python, "--quiet"]
     install_torch(python, pip, uv if fast else None, torch)
-    project = ["--editable", f"{ROOT}[{','.join(sorted(extras))}]"]
-    step("libraries, as locked", [*(uv if fast else pip), *locked, *project], cure=OFFLINE)
+    rest = [*locked, "--editable", f"{ROOT}[{','.join(sorted(extras))}]"]
+    # pip knows what uv does not ask: a mirror or a wheelhouse in pip's own settings.
+    if not (fast and step("libraries, as locked", [*uv, *rest], cure=None)):
+        step("libraries, as locked, by pip", [*pip, *rest], cure=OFFLINE)
 
 
 def install_torch(python: str, pip: list[str], uv: list[str] | None, build: str) -> None:

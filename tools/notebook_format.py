@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -20,11 +21,12 @@ def course_notebooks(root: Path = ROOT) -> list[Path]:
 
 def read(path: Path) -> NotebookNode:
     """Read a notebook of format 4 as 4.5, the first in which cells have ids."""
-    notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    if notebook.get("nbformat") != 4:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if data.get("nbformat") != 4:
         raise SystemExit(f"{path} is no notebook of format 4: open it in JupyterLab and save it")
-    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
-    return _with_ids(notebook)
+    data["nbformat_minor"] = max(data["nbformat_minor"], 5)
+    _give_ids(data["cells"])
+    return nbformat.reads(json.dumps(data), as_version=4)
 
 
 def write(path: Path, notebook: NotebookNode) -> bool:
@@ -38,17 +40,16 @@ def write(path: Path, notebook: NotebookNode) -> bool:
     return True
 
 
-def _with_ids(notebook: NotebookNode) -> NotebookNode:
+def _give_ids(cells: list[dict[str, Any]]) -> None:
     """Give every cell an id of its own, made from what the cell says where it has none.
 
-    nbformat draws a random one in `reads`, and the file would change with every run.
+    nbformat would draw a random one, and the file would change with every run.
     """
     taken: set[str] = set()
-    for cell in notebook.cells:
+    for cell in cells:
         if not cell.get("id") or cell["id"] in taken:
-            source = "".join(cell.source)  # a list of lines in the file, a string after nbformat
-            digest = hashlib.sha256(f"{cell.cell_type}\n{source}".encode()).hexdigest()
+            text = f"{cell['cell_type']}\n{''.join(cell['source'])}"  # it may be a list of lines
+            digest = hashlib.sha256(text.encode()).hexdigest()
             # Two cells may say the same thing: the second takes digits from further on.
             cell["id"] = next(i for k in range(57) if (i := digest[k : k + 8]) not in taken)
         taken.add(cell["id"])
-    return notebook

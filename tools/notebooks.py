@@ -20,6 +20,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 if not __package__:  # run as a file: python tools/notebooks.py
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -32,6 +33,8 @@ NOTEBOOK_NOISE = {"widgets", "signature", "vscode", "toc", "varInspector"}
 
 SOUND_TEXT = "[sound: run this cell to hear it]"
 CONTROL_TEXT = "[controls: run this cell to use them]"
+MACHINE_TEXT = "[about your own machine: run this cell to see it]"
+ABOUT_MACHINE = "about-machine"  # the tag of a cell whose output is true only where it ran
 CELL_TIMEOUT_S = 300
 
 
@@ -56,6 +59,7 @@ def execute(notebook: NotebookNode, *, folder: Path, home: str, **options: objec
         "record_timing": False,
         "coalesce_streams": True,  # else the number of outputs depends on how fast they came
         "store_widget_state": False,
+        "extra_arguments": ["--log-level=ERROR"],  # kernels warn of TCP, which is local here
         "resources": {"metadata": {"path": str(folder)}},
         **options,
     }
@@ -73,6 +77,8 @@ def clean(notebook: NotebookNode) -> NotebookNode:
             del cell.metadata[key]
         if cell.cell_type == "code":
             cell.outputs = [out for out in map(_clean_output, cell.outputs) if out is not None]
+            if ABOUT_MACHINE in cell.metadata.get("tags", []) and cell.outputs:
+                cell.outputs = [new_output("display_data", {"text/plain": MACHINE_TEXT})]
     return notebook
 
 

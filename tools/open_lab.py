@@ -56,7 +56,8 @@ def lab_command(port: int, extra: list[str]) -> list[str]:
     """
     command = [sys.executable, "-m", "jupyterlab", f"--port={port}", "--ServerApp.port_retries=0"]
     command += ["--ServerApp.ip=localhost", "--ServerApp.base_url=/", "--ServerApp.certfile="]
-    command += ["--no-browser", "--ServerApp.answer_yes=True", "--log-level=WARN"]
+    command += ["--no-browser", "--ServerApp.answer_yes=True"]
+    command += ["--log-level=WARN", "--LabApp.log_level=WARN"]
     command += [f"--ServerApp.root_dir={ROOT}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # a container's only user is often root

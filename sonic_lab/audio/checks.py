@@ -19,10 +19,9 @@ def check_rate(sr: Any, *, name: str = "sr") -> int:
     >>> check_rate(44100.0)
     44100
     """
-    if isinstance(sr, numbers.Real) and not isinstance(sr, bool):
-        rate = float(sr)
-        if rate.is_integer() and 1 <= rate <= MAX_RATE:
-            return int(rate)
+    real = isinstance(sr, numbers.Real) and not isinstance(sr, bool)
+    if real and 1 <= sr <= MAX_RATE and float(sr).is_integer():
+        return int(sr)
     raise ParameterError(
         f"{name}={sr!r} must be a sample rate in Hz: a whole number from 1 to {MAX_RATE}"
     )
@@ -57,7 +56,7 @@ def check_sound(y: Any, *, min_samples: int = 1, name: str = "y") -> np.ndarray:
     if sound.dtype.kind in "iu" and sound.size and isinstance(y, np.ndarray):
         raise AudioError(
             f"{name} has dtype {sound.dtype}: sound here is float in [-1, 1]. "
-            f"Divide it by {np.iinfo(sound.dtype).max + 1} and convert it to float32."
+            f"{_cure_for_integers(sound.dtype)}"
         )
     if sound.dtype.kind not in "iuf":
         raise AudioError(f"{name} must hold real numbers, but has dtype {sound.dtype}")
@@ -68,6 +67,15 @@ def check_sound(y: Any, *, min_samples: int = 1, name: str = "y") -> np.ndarray:
         bad = int(np.size(sound) - np.isfinite(sound).sum())
         raise AudioError(f"{name} has {bad} NaN or infinite samples of {sound.size}")
     return sound
+
+
+def _cure_for_integers(dtype: np.dtype) -> str:
+    if dtype.itemsize > 4:  # no recording is: it came from arithmetic, and its scale is unknown
+        return "Divide it by its full scale (32768 where it began as 16 bits)."
+    if dtype.kind == "u":  # silence lies in the middle
+        middle = (int(np.iinfo(dtype).max) + 1) // 2
+        return f"Subtract {middle}, divide by {middle} and convert it to float32."
+    return f"Divide it by {int(np.iinfo(dtype).max) + 1} and convert it to float32."
 
 
 def _check_shape(sound: np.ndarray, *, min_samples: int, name: str) -> None:

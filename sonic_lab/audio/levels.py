@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import numbers
+from typing import Any
+
 import numpy as np
 
 from ..errors import AudioError, ParameterError
 from ..optional import need
 from .checks import check_rate, check_sound
+from .rates import resample
 
 CEILING_DB = -1.0  # what a player may reach at most, in dBFS
 _BLOCK_S = 0.4  # the gating block of ITU-R BS.1770
+_LOWEST_RATE = 8000  # its filters reach up to 1.7 kHz and bend where that nears half the rate
 
 
 def peak_db(y: np.ndarray) -> float:
@@ -39,8 +45,8 @@ def limit(y: np.ndarray, *, ceiling_db: float = CEILING_DB) -> np.ndarray:
     -1.0
     """
     sound = check_sound(y)
-    if not np.isfinite(ceiling_db) or ceiling_db > 0:
-        raise ParameterError(f"ceiling_db={ceiling_db} must be a number of dBFS, at most 0")
+    if not _is_number(ceiling_db) or ceiling_db > 0:
+        raise ParameterError(f"ceiling_db={ceiling_db!r} must be a number of dBFS, at most 0")
     ceiling = 10 ** (ceiling_db / 20)
     peak = float(np.abs(sound).max())
     if peak <= ceiling:
@@ -56,7 +62,7 @@ def loudness(y: np.ndarray, *, sr: int) -> float:
     Parameters
     ----------
     y : float array, shape (n,) or (c, n) with at most five channels, at least 0.4 s long
-    sr : Hz
+    sr : Hz; below 8000 the sound is resampled to 8000 first, where the ear's curve still fits
 
     Raises
     ------
@@ -73,6 +79,8 @@ def loudness(y: np.ndarray, *, sr: int) -> float:
     sound = check_sound(y, min_samples=int(np.ceil(_BLOCK_S * rate)) + 1)
     if sound.ndim == 2 and sound.shape[0] > 5:
         raise AudioError(f"loudness is defined for one to five channels, not {sound.shape[0]}")
+    if rate < _LOWEST_RATE:
+        sound, rate = resample(sound, orig_sr=rate, target_sr=_LOWEST_RATE), _LOWEST_RATE
     meter = need("pyloudnorm", extra="loudness").Meter(rate, block_size=_BLOCK_S)
     with np.errstate(divide="ignore"):  # the logarithm of silence is -inf, and that is the answer
         return float(meter.integrated_loudness(sound.T.astype(np.float64)))
@@ -90,10 +98,15 @@ def match_loudness(y: np.ndarray, *, sr: int, lufs: float = -23.0) -> np.ndarray
     sr : Hz
     lufs : the loudness to reach; -23 is the level of European broadcasting (EBU R 128)
     """
-    if not -70 <= lufs <= 0:
-        raise ParameterError(f"lufs={lufs} must lie between -70 and 0")
+    if not _is_number(lufs) or not -70 <= lufs <= 0:
+        raise ParameterError(f"lufs={lufs!r} must lie between -70 and 0")
     sound = check_sound(y)
     now = loudness(sound, sr=sr)
     if not np.isfinite(now):
         return sound.copy()
     return limit(sound * np.float32(10 ** ((lufs - now) / 20)))
+
+
+def _is_number(value: Any) -> bool:
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return real and math.isfinite(value)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import ParameterError
 from .checks import check_rate, check_sound
+
+MAX_RATIO = 1000  # beyond it a second of sound would fill the memory
 
 
 def to_mono(y: np.ndarray) -> np.ndarray:
@@ -14,7 +17,10 @@ def to_mono(y: np.ndarray) -> np.ndarray:
     [0.5, 0.0]
     """
     sound = check_sound(y)
-    return sound if sound.ndim == 1 else sound.mean(axis=0, dtype=np.float32)
+    if sound.ndim == 1:
+        return sound
+    # In float64, where a sum of float32 cannot overflow.
+    return sound.mean(axis=0, dtype=np.float64).astype(np.float32)
 
 
 def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:
@@ -25,7 +31,7 @@ def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:
     Parameters
     ----------
     y : float array, shape (n,) or (c, n)
-    orig_sr, target_sr : Hz
+    orig_sr, target_sr : Hz, at most 1000 times as much as one another
 
     Returns
     -------
@@ -45,6 +51,11 @@ def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:
     source, target = check_rate(orig_sr, name="orig_sr"), check_rate(target_sr, name="target_sr")
     if source == target:
         return sound.copy()
+    if max(source, target) > MAX_RATIO * min(source, target):
+        raise ParameterError(
+            f"orig_sr={source} and target_sr={target} are more than {MAX_RATIO} times apart: "
+            "is one of them wrong?"
+        )
     import soxr
 
     n_out = -(-sound.shape[-1] * target // source)

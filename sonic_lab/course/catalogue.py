@@ -72,5 +72,5 @@ def pose(exercise: Exercise, learner: str) -> Question:
     given = dict(exercise.cases(learner)[0]) if own else {}
     text = exercise.question.format(**given)
     if isinstance(exercise.kind, Choice):
-        text += "\nAnswer with one of: " + ", ".join(f"`{o!r}`" for o in exercise.kind.options)
+        text += "\nAnswer with one of these:" + "".join(f"\n`{o!r}`" for o in exercise.kind.options)
     return Question(exercise.id, exercise.title, text, SimpleNamespace(**given))

@@ -18,6 +18,8 @@ _TRUST = (
     "\nNo file can show who answered, or with whose help: ask about one of the exercises."
 )
 
+_MOST_SHOWN = 4  # one edit near the beginning of a record spoils every line after it
+
 
 def register(subparsers: Any) -> None:
     """Add ``progress`` to the parsers of `sonic-lab`. Each sets ``run``: arguments -> exit code."""
@@ -70,7 +72,10 @@ def as_table(results: Sequence[Verification]) -> str:
     for name, result in zip(names, results, strict=True):
         score = f"{len(result.passed)} of {result.total}"
         lines.append(f"{name:<{width}}  {score:<8}  {_printable(result.file)}")
-        lines += [f"  ! {_printable(problem)}" for problem in result.problems]
+        shown = result.problems[:_MOST_SHOWN]
+        lines += [f"  ! {_printable(problem)}" for problem in shown]
+        if len(result.problems) > len(shown):
+            lines.append(f"  ! and {len(result.problems) - len(shown)} more, which --json lists")
         lines += [f"  · {_printable(note)}" for note in result.notes]
     sound = sum(result.sound for result in results)
     return "\n".join([*lines, "", f"{sound} of {len(results)} files are sound.", _TRUST])

@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import unknown_name
 from .catalogue import catalogue
 from .checking import current_learner, own_record
 from .verdicts import panel
@@ -61,11 +62,15 @@ class Progress:
             f"{_told(line)}</td></tr>"
             for line in self.lines
         )
+        # JupyterLab sets tables flush right unless each cell says otherwise.
+        heads = "".join(
+            f'<th scope="col" style="text-align:left">{head}</th>'
+            for head in ("no.", "exercise", "state")
+        )
         damage = "".join(f"<br>! record: {html.escape(d)}" for d in self.damage)
         return panel(
             f"<strong>{html.escape(self.summary)}</strong>{damage}"
-            f'<table style="margin-top:0.5em"><thead><tr><th scope="col">no.</th>'
-            f'<th scope="col">exercise</th><th scope="col">state</th></tr></thead>'
+            f'<table style="margin:0.5em 0"><thead><tr>{heads}</tr></thead>'
             f"<tbody>{rows}</tbody></table>"
         )
 
@@ -73,18 +78,32 @@ class Progress:
 _SIGNS = {"passed": "✓", "tried": "→", "open": "·"}
 
 
-def progress() -> Progress:
+def progress(notebook: str = "") -> Progress:
     """Show which exercises are passed, tried and open, for the learner of this machine.
+
+    Parameters
+    ----------
+    notebook : such as ``"01"``, to see the exercises of that notebook alone
 
     Returns
     -------
     A table that prints as text and shows as a panel in a notebook.
+
+    Raises
+    ------
+    UnknownNameError
+        No notebook of that number has exercises.
     """
+    known = {id.split(".")[0] for id in catalogue()}
+    if notebook and notebook not in known:
+        raise unknown_name("notebook", notebook, known)
     reading = own_record().read()
     learner = current_learner()
     answers = [e for e in reading.entries if e.get("kind") == "answer"]
     lines = []
     for id, exercise in catalogue().items():
+        if notebook and not id.startswith(f"{notebook}."):
+            continue
         mine = [e for e in answers if e.get("exercise") == id and e.get("learner") == learner]
         passed = [e for e in mine if e.get("passed")]
         state = "passed" if passed else "tried" if mine else "open"

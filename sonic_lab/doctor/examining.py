@@ -44,6 +44,12 @@ def examine() -> Report:
     Returns
     -------
     A report that prints as a table, shows as a panel in a notebook, and has `to_dict`.
+
+    Examples
+    --------
+    >>> report = examine()
+    >>> [check.key for check in report.checks][:3]
+    ['python', 'packages', 'device']
     """
     return Report([Check(item.key, item.name, _guarded(item)) for item in ITEMS], __version__)
 

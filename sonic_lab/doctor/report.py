@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,12 +114,13 @@ def _wrap(text: str, first: str, rest: str) -> list[str]:
 
 
 # The page's own text colour, and tints that let its background through: right on light and dark.
+# JupyterLab sets tables flush right by a rule that only !important outranks.
 _STYLE = """
 .sl-doctor {border-collapse: collapse; width: 100%; max-width: 62em; color: inherit;
   background: transparent; font-size: 1em}
 .sl-doctor caption {caption-side: top; text-align: left; font-weight: bold; color: inherit;
   padding: .4em 0}
-.sl-doctor th, .sl-doctor td {text-align: left; vertical-align: top; padding: .35em .6em;
+.sl-doctor th, .sl-doctor td {text-align: left !important; vertical-align: top; padding: .35em .6em;
   white-space: normal; color: inherit; border-bottom: 1px solid rgba(128, 128, 128, .35)}
 .sl-doctor tbody tr {background: transparent}
 .sl-doctor tbody th {font-weight: normal; white-space: nowrap}
@@ -132,10 +134,15 @@ _STYLE = """
 
 
 def _row(check: Check) -> str:
-    finding = check.finding
-    cure = f"<span class='sl-cure'>Cure: {html.escape(finding.cure)}</span>" if finding.cure else ""
+    found, cure = _marked(check.finding.found), _marked(check.finding.cure)
+    cure = f"<span class='sl-cure'>Cure: {cure}</span>" if cure else ""
     return (
         f"<tr><td><span class='sl-state sl-{check.status.value}'>{check.status.word}</span></td>"
         f"<th scope='row'>{html.escape(check.name)}</th>"
-        f"<td>{html.escape(finding.found)}{cure}</td></tr>"
+        f"<td>{found}{cure}</td></tr>"
     )
+
+
+def _marked(text: str) -> str:
+    """Return text as HTML, with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

@@ -49,8 +49,8 @@ def power_to_db(
         raise ParameterError(f"amin={amin} must be positive")
     if top_db is not None and not top_db >= 0:
         raise ParameterError(f"top_db={top_db} must be at least 0, or None")
-    if not callable(ref) and not np.isfinite(ref):
-        raise ParameterError(f"ref={ref} must be a finite power or a function")
+    if not callable(ref):
+        _check_ref(ref)
     return librosa.power_to_db(power, ref=ref, amin=amin, top_db=top_db)
 
 
@@ -63,6 +63,11 @@ def db_to_power(S_db: np.ndarray, *, ref: float = 1.0) -> np.ndarray:
     decibels = np.asarray(S_db)
     if decibels.dtype.kind not in "iuf" or not np.isfinite(decibels).all():
         raise AudioError("S_db must hold finite real numbers")
-    if not (np.isfinite(ref) and ref > 0):
-        raise ParameterError(f"ref={ref} must be a positive power")
+    _check_ref(ref)
     return ref * np.power(10.0, decibels / 10)
+
+
+def _check_ref(ref: Any) -> None:
+    number = isinstance(ref, (int, float, np.integer, np.floating)) and not isinstance(ref, bool)
+    if not (number and np.isfinite(ref) and ref > 0):
+        raise ParameterError(f"ref={ref!r} must be a positive power, or a function such as np.max")

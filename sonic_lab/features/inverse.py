@@ -45,11 +45,14 @@ def griffin_lim(
     import librosa
 
     magnitude = _check_magnitude(S, name="S")
+    if len(magnitude) < 2:
+        raise AudioError("S has 1 row: the magnitudes of an STFT have at least 2")
     settings = check_stft(2 * (len(magnitude) - 1), hop_length, win_length, window)
     check_overlap(settings)
     rounds = check_whole(n_iter, name="n_iter", low=1, high=10_000)
+    samples = None if length is None else check_whole(length, name="length", low=1, high=2**31)
     seed = int(generator(rng).integers(2**31))
-    y = librosa.griffinlim(magnitude, n_iter=rounds, length=length, random_state=seed, **settings)
+    y = librosa.griffinlim(magnitude, n_iter=rounds, length=samples, random_state=seed, **settings)
     return y.astype(np.float32)
 
 

@@ -15,6 +15,7 @@ from .spectrum import check_stft, check_whole, power_spectrogram
 
 AXES = ("mel", "linear", "log")
 FLOOR_DB = -120.0
+_MAX_CELLS = 2**26  # half a gigabyte of complex numbers
 _LOWEST_HZ = 32.70319566257483  # C1, where the logarithmic axis begins
 
 
@@ -85,6 +86,7 @@ def resolution(
     from scipy.signal import get_window
 
     rate, settings = check_rate(sr), check_stft(n_fft, hop_length, None, window)
+    samples = check_whole(n_samples, name="n_samples", low=1, high=2**40)
     taper = get_window(settings["window"], n_fft)
     noise_bins = n_fft * np.sum(taper**2) / np.sum(taper) ** 2  # Harris 1978, equation 11
     rows, empty = 1 + n_fft // 2, 0
@@ -92,7 +94,7 @@ def resolution(
         bank = _sparse_bank(rate, n_fft, n_mels)
         rows, empty = n_mels, int((np.diff(bank.indptr) == 0).sum())
     odd = n_fft % 2  # an odd frame has no middle, and centring it takes one sample less
-    shape = (rows, 1 + (n_samples - odd) // hop_length)
+    shape = (rows, 1 + (samples - odd) // hop_length)
     return Resolution(
         n_fft=n_fft,
         window_s=n_fft / rate,
@@ -134,10 +136,16 @@ def picture(
     Returns
     -------
     Picture, in dB from `FLOOR_DB` to 0
+
+    Raises
+    ------
+    AudioError, ParameterError
+        The sound or a setting cannot work, or the spectrogram would not fit into memory.
     """
     mono, rate = to_mono(y), check_rate(sr)
     rows_at_most = check_whole(max_rows, name="max_rows", low=2, high=8192)
     columns = check_whole(max_columns, name="max_columns", low=2, high=65536)
+    _check_size(len(mono), **check_stft(n_fft, hop_length, None, window))
     S = power_spectrogram(mono, sr=rate, n_fft=n_fft, hop_length=hop_length, window=window)
     duration_s = len(mono) / rate
     if check_axis(axis) == "mel":
@@ -188,6 +196,17 @@ def _sparse_bank(sr: int, n_fft: int, n_mels: int) -> Any:
     from scipy.sparse import csr_array
 
     return csr_array(mel_filterbank(sr=sr, n_fft=n_fft, n_mels=n_mels))
+
+
+def _check_size(n: int, *, n_fft: int, hop_length: int, **_: Any) -> None:
+    """Refuse a spectrogram that would fill the memory of a small machine."""
+    bins = 1 + n_fft // 2
+    if n // hop_length * bins > _MAX_CELLS:
+        gigabytes = n // hop_length * bins * 8 / 1e9
+        raise ParameterError(
+            f"hop_length={hop_length} with n_fft={n_fft} would take {gigabytes:.1f} GB for this "
+            f"sound: use a hop_length of at least {-(-n * bins // _MAX_CELLS)}"
+        )
 
 
 def _top_mel(rate: int) -> float:

@@ -21,8 +21,11 @@ from tools.notebook_format import KERNEL, ROOT
 SCREENSHOTS = ROOT / ".artefacts" / "screenshots"
 KERNEL_TIMEOUT_S = 60
 RUN_TIMEOUT_MS = 240_000
+PATIENCE_S = 30.0  # for what takes a moment at most: a busy machine is slow, and not wrong
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("dark", "light")  # light last, since it is where pages begin
 
 ALL_CELLS_RAN = r"""() => {
     const cells = [...document.querySelectorAll('.jp-CodeCell')].filter(
@@ -49,7 +52,7 @@ class Lab:
         self.outside: list[str] = []
         self.notebook = ""
         self.page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE_S * 1000)
         self.page.on("console", self._heed_console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", self._heed_request)
@@ -78,8 +81,10 @@ class Lab:
         self._show(name)
 
     def open(self, path: Path) -> None:
-        """Open a copy of a notebook, so that the original is never changed."""
+        """Open a copy of a notebook and of its images, so that the original is never changed."""
         shutil.copy(path, self.server.root / path.name)
+        if (images := path.parent / "images").exists():
+            shutil.copytree(images, self.server.root / "images", dirs_exist_ok=True)
         self._show(path.name)
 
     def _show(self, notebook: str) -> None:
@@ -150,7 +155,9 @@ class Lab:
             file = self.server.connection_file(self.notebook)
             return pool.submit(asyncio.run, _run_in_kernel(file, code)).result()
 
-    def until(self, condition: Callable[[], object], what: str, *, timeout_s: float = 10.0) -> None:
+    def until(
+        self, condition: Callable[[], object], what: str, *, timeout_s: float = PATIENCE_S
+    ) -> None:
         """Wait until a condition on either side holds; fail with `what` when it never does."""
         deadline = time.monotonic() + timeout_s
         while not condition():
@@ -169,13 +176,14 @@ class Lab:
         self._command("apputils:change-theme", theme=f"JupyterLab {theme.capitalize()}")
         light = "true" if theme == "light" else "false"
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+        # A second change while the veil of the first still fades makes JupyterLab drop it twice.
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def screenshot(self, name: str, *, of: Locator | None = None, theme: Theme = "light") -> Path:
         """Keep a picture of the page, or of one part of it, among the artefacts of the run."""
         self.theme(theme)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         path = SCREENSHOTS / f"{name}-{theme}.png"
-        self.page.wait_for_timeout(300)  # a theme fades in
         (of or self.page).screenshot(path=path)
         return path
 
@@ -187,7 +195,7 @@ class Lab:
 async def _run_in_kernel(connection_file: str, code: str) -> str:
     client = AsyncKernelClient(connection_file=connection_file)
     client.load_connection_file()
-    client.start_channels()
+    client.start_channels(hb=False)  # a busy machine misses heartbeats, and is not dead
     printed: list[str] = []
 
     def heed(message: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sonic_lab as sl
+from sonic_lab.course import verdicts
 from sonic_lab.course.answers import Array, Choice, Function, Number, Unusable
 from sonic_lab.course.draw import Draw, clean_name
 from sonic_lab.course.judging import Exercise, Mistake, judge
@@ -195,6 +196,18 @@ def test_a_verdict_says_the_same_as_text_and_as_html():
     assert "Not yet" in page  # a word, not colour alone
     assert "<code>20</code> &amp; &lt;care&gt;" in page
     assert "color:inherit" in page  # readable in the light theme and in the dark one
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#111111"])  # JupyterLab light and dark
+def test_the_frame_is_seen_in_both_themes(ground):
+    def luminance(colour):
+        values = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    for _, _, colour in verdicts._LOOK.values():
+        low, high = sorted([luminance(colour), luminance(ground)])
+        assert (high + 0.05) / (low + 0.05) >= 3  # WCAG 2.2, 1.4.11, for what is not text
 
 
 def test_only_a_pass_is_true():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import sonic_lab as sl
 from sonic_lab.course import checking, record
 from sonic_lab.course.record import Record, home, parse
+from sonic_lab.errors import UnknownNameError
 
 
 def right(f, sr):
@@ -51,7 +52,13 @@ def test_progress_shows_as_a_table_that_a_screen_reader_can_read(own_home):
     page = sl.course.progress()._repr_html_()
     assert "Ada &lt;b&gt;" in page
     assert '<th scope="row"' in page
-    assert '<th scope="col">' in page
+    assert '<th scope="col"' in page
+
+
+def test_progress_of_one_notebook(own_home):
+    assert [line.id[:2] for line in sl.course.progress("00").lines] == ["00"] * 3
+    with pytest.raises(UnknownNameError, match="no notebook named '1': "):
+        sl.course.progress("1")
 
 
 def test_a_disk_that_cannot_be_written_costs_nothing(own_home, monkeypatch):

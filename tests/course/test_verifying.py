@@ -263,6 +263,15 @@ def test_forty_students_in_a_table(student, tmp_path, capsys):
     assert "No file can show who answered" in out
 
 
+def test_a_file_with_much_wrong_does_not_bury_the_others(student, capsys):
+    path = student("Ada")
+    path.write_bytes(path.read_bytes().replace(b'"Ada"', b'"Eve"'))
+    assert command("verify", path) == 1
+    out = capsys.readouterr().out
+    assert out.count("  ! ") == shell._MOST_SHOWN + 1
+    assert "more, which --json lists" in out
+
+
 def test_json_for_machines(student, capsys):
     path = student("Ada")
     assert command("verify", "--json", path) == 0

@@ -73,6 +73,14 @@ def test_progress_bar_leaves_its_last_state() -> None:
     assert out.text == "100 %\ndone\r\n"
 
 
+def test_what_is_true_of_one_machine_only_leaves_a_line_of_text() -> None:
+    about = cell("examine()", bundle(text_plain="Python in /home/me"), tags=["about-machine"])
+    silent = cell("pass", tags=["about-machine"])
+    made = notebooks.clean(new_notebook(cells=[about, silent]))
+    assert [out.data for out in made.cells[0].outputs] == [{"text/plain": notebooks.MACHINE_TEXT}]
+    assert made.cells[1].outputs == []
+
+
 def test_script_leaves_nothing() -> None:
     script = new_output("display_data", data={"application/javascript": "alert(1)"})
     assert kept(script) == []

@@ -154,8 +154,8 @@ ENTRIES = (
         title="Rain",
         labels=("rain", "nature", "texture"),
         description=(
-            "Steady rain all around: a soft, even hiss far off, and close by the plink and patter "
-            "of single drops to the left and right, some on water, some on leaves."
+            "Steady rain all around, a soft and even hiss far off. Close by, single drops plink "
+            "and patter to the left and right, some on water, some on leaves."
         ),
         recipe=(
             "About 970 drops a second, each a bubble that rings at 3/radius Hz with rising pitch "
@@ -170,8 +170,8 @@ ENTRIES = (
         title="A siren that climbs too high",
         labels=("siren", "sweep", "aliasing"),
         description=(
-            "A siren wails twice. The first wail goes up to a shrill but ordinary 2,000 Hz and "
-            "back; the second keeps climbing to a thin whistle at 9,500 Hz before it falls."
+            "A siren wails twice. The first wail goes up to a shrill but ordinary 1,940 Hz and "
+            "back; the second keeps climbing to a thin whistle at 9,120 Hz before it falls."
         ),
         recipe=(
             "Four harmonics of a pitch that moves in straight lines of octaves, none above "
@@ -192,8 +192,9 @@ ENTRIES = (
         recipe=(
             f"Spoken by the program espeak-ng {speech.MADE_WITH}, voice {speech.VOICE}, "
             f"{speech.WORDS_PER_MINUTE} words a minute, pitch {speech.PITCH}; trimmed and levelled "
-            "by us. The words are ours. espeak-ng is free software under GPL-3.0-or-later, run as "
-            "a program; none of its code or data is part of this package."
+            "by us. The words are ours. espeak-ng is free software under GPL-3.0-or-later, run "
+            "here as a program and no part of this package; a program's licence does not in "
+            "general extend to what it puts out."
         ),
         make=speech.perform,
     ),

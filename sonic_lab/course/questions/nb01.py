@@ -328,8 +328,8 @@ SIZE = Exercise(
         "bits": draw.choice([16, 24]),
     },
     truth=_megabytes,
-    praise="Time, rate, channels, bytes: the four factors of every uncompressed sound. A FLAC "
-    "halves it, an MP3 takes a tenth, and a neural codec less than a hundredth.",
+    praise="Time, rate, channels, bytes: the four factors of every uncompressed sound. FLAC "
+    "about halves it, an MP3 takes a tenth, and a neural codec less than a hundredth.",
     nudge="Four factors: seconds, samples a second, channels, and bytes a sample.",
     mistakes=(
         Mistake(

@@ -1,0 +1,1 @@
+"""The measured claims of the course, one script each: ``python -m benchmarks``."""

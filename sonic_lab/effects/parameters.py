@@ -1,0 +1,50 @@
+"""Check an effect's settings before any sound is touched."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+
+from ..errors import ParameterError
+from ..features.spectrum import check_whole
+
+__all__ = ["check_frequency", "check_number", "check_whole", "contiguous"]
+
+
+def check_number(value: Any, *, name: str, low: float, high: float, unit: str = "") -> float:
+    """Return a setting as a float within [low, high], or say what it must be.
+
+    >>> check_number(3, name="gain_db", low=-120, high=120, unit="dB")
+    3.0
+    >>> check_number(float("nan"), name="gain_db", low=-120, high=120, unit="dB")
+    Traceback (most recent call last):
+    sonic_lab.errors.ParameterError: gain_db=nan must be a number from -120 to 120 dB
+    """
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        number = float(value)
+        if low <= number <= high:  # false for NaN, too
+            return number
+    raise ParameterError(
+        f"{name}={value!r} must be a number from {low:g} to {high:g} {unit}".rstrip()
+    )
+
+
+def check_frequency(value: Any, *, name: str, sr: int) -> float:
+    """Return a frequency in Hz that lies between zero and half the sample rate.
+
+    >>> check_frequency(9000, name="cutoff_hz", sr=16000)
+    Traceback (most recent call last):
+    sonic_lab.errors.ParameterError: cutoff_hz=9000 must lie between 0 and 8000 Hz, half of sr=16000
+    """
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        frequency = float(value)
+        if 0 < frequency < sr / 2:
+            return frequency
+    raise ParameterError(f"{name}={value!r} must lie between 0 and {sr / 2:g} Hz, half of sr={sr}")
+
+
+def contiguous(y: np.ndarray) -> np.ndarray:
+    """Return sound as float32 that owns its samples, however an effect computed it."""
+    return np.ascontiguousarray(y, dtype=np.float32)

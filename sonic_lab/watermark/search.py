@@ -1,0 +1,174 @@
+"""Find where in the pattern a sound lies, and whether it was stretched, sped up or repitched.
+
+Every alignment that can come out of a search is counted beforehand (`log_share`), since the
+best of many scores is high by luck alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import scipy.fft
+
+from .key import CYCLE, Pattern
+from .tiles import FINE, N_BANDS, PER_OCTAVE, TILE, band_power, bands, edges_hz, features
+
+CYCLE_FRAMES = CYCLE * TILE
+WINDOW_FRAMES = 2048  # 23.8 s are read at a time: so little that no tile comes round twice
+LONGEST = 1.1125  # how far a sound may have been stretched
+_TURNS = (-0.0025, 0.0, 0.0025)  # how the fine search moves a stretch, of 0.005 steps
+_STRETCHES = tuple(round(0.89 + 0.005 * k, 3) for k in range(45))
+_MARGIN = 6  # fine rows above and below the bands: ±2 semitones
+_COARSE_FRAMES = 620  # frames of half rate: 14.4 s are enough to find the way
+_COARSE_FFT = 2048
+_NEAR = 3  # alignments of an unchanged sound that are decoded
+_FAR = 6  # those of a changed sound
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Where a sound lies in the pattern.
+
+    Attributes
+    ----------
+    offset : the frame of the pattern at which the sound begins
+    stretch : how much longer than when it was marked the sound has become
+    pitch : how much higher
+    """
+
+    offset: int = 0
+    stretch: float = 1.0
+    pitch: float = 1.0
+
+
+def log_share(alignment: Alignment) -> float:
+    """Return log(1 / share) of an alignment in the union bound.
+
+    An unchanged sound is given half of all trust, shared by every offset; all changed ones share
+    the other half. Counted is every alignment that the fine search could end at, not the few
+    that are looked at: which those are depends on the key, so luck could have chosen any.
+    """
+    if alignment.stretch == 1 and alignment.pitch == 1:
+        return float(np.log(2 * CYCLE_FRAMES))
+    return float(np.log(2 * len(_CHANGES) * len(_TURNS) * int(CYCLE_FRAMES * LONGEST + 1)))
+
+
+def _changes() -> dict[tuple[float, int], float]:
+    """Return the changes to look for: (stretch, fine steps of pitch) -> factor of pitch."""
+    per_octave = PER_OCTAVE * FINE
+    steps = range(-_MARGIN, _MARGIN + 1)
+    stretched = {(s, 0): 1.0 for s in _STRETCHES}
+    sped = {(s, round(-np.log2(s) * per_octave)): 1 / s for s in _STRETCHES}
+    pitched = {(1.0, step): 2 ** (step / per_octave) for step in steps}
+    return sped | pitched | stretched
+
+
+_CHANGES = _changes()
+
+
+class Search:
+    """The alignments of one sound with one pattern, the likeliest first.
+
+    Parameters
+    ----------
+    below : float32 (F, K + 1), from `cumulative_power`, at most `WINDOW_FRAMES` of them
+    """
+
+    def __init__(self, below: np.ndarray, pattern: Pattern) -> None:
+        self._below = below
+        self._pattern = pattern
+        unchanged, self._weights = features(bands(below))
+        self._sums = {1.0: _running_sum(unchanged)}
+
+    def near(self) -> Iterator[Alignment]:
+        """Yield the likeliest alignments of a sound whose speed and pitch are as they were."""
+        x = np.diff(self._sums[1.0], axis=1)
+        spectrum = np.conj(scipy.fft.rfft(x, CYCLE_FRAMES, axis=1))
+        spectrum *= _template(self._pattern, 1.0, 1, CYCLE_FRAMES)
+        score = scipy.fft.irfft(spectrum.sum(axis=0), CYCLE_FRAMES)
+        for offset in _peaks(score, _NEAR):
+            yield Alignment(int(offset))
+
+    def far(self) -> Iterator[Alignment]:
+        """Yield the likeliest alignments of a sound that was stretched, sped up or repitched."""
+        found = []
+        grid, norm = self._coarse_grid()
+        for stretch, step in _CHANGES:
+            rows = slice(_MARGIN + step, _MARGIN + step + FINE * N_BANDS, FINE)
+            template = _template(self._pattern, stretch, 2, _COARSE_FFT)
+            product = np.einsum("bk,bk->k", grid[rows], template)
+            score = scipy.fft.irfft(product, _COARSE_FFT)[: int(CYCLE_FRAMES * stretch / 2)]
+            for offset in _peaks(score, 3):
+                rough = Alignment(2 * int(offset), stretch, _CHANGES[stretch, step])
+                found.append((float(score[offset]) / norm[rows].sum() ** 0.5, rough))
+        for _, rough in sorted(found, key=lambda f: f[0], reverse=True)[:_FAR]:
+            yield self._refine(rough)
+
+    def tiles(self, alignment: Alignment) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the sound shows of each tile: (B, n), and their places in the cycle: (n,)."""
+        sums = self._sums_at(alignment.pitch)
+        n = sums.shape[1] - 1
+        length = TILE * alignment.stretch
+        first, last = int(alignment.offset / length), int((alignment.offset + n - 1) / length)
+        edges = np.ceil(np.arange(first, last + 2) * length - alignment.offset)
+        tiles = np.diff(sums[:, np.clip(edges, 0, n).astype(int)], axis=1)
+        positions = np.arange(first, last + 1) % CYCLE
+        return tiles, positions
+
+    def _refine(self, rough: Alignment) -> Alignment:
+        """Move a rough alignment by less than its grid's step to where the pilots agree best."""
+        middle = self._sums[1.0].shape[1] / 2
+        best, choice = -np.inf, rough
+        for change in _TURNS:
+            stretch = round(rough.stretch + change, 4)
+            turn = (rough.offset + middle) * stretch / rough.stretch - middle
+            for shift in (-2, -1, 0, 1, 2, 3):
+                trial = Alignment(
+                    round(turn + shift) % int(CYCLE_FRAMES * stretch), stretch, rough.pitch
+                )
+                tiles, positions = self.tiles(trial)
+                pilots = self._pattern.pilots[:, positions]
+                norm = float(np.sum(tiles[pilots != 0] ** 2)) ** 0.5
+                score = float(np.sum(tiles * pilots)) / (norm + 1e-12)
+                if score > best:
+                    best, choice = score, trial
+        return choice
+
+    def _sums_at(self, pitch: float) -> np.ndarray:
+        if pitch not in self._sums:
+            x, _ = features(bands(self._below, pitch=pitch), self._weights)
+            self._sums[pitch] = _running_sum(x)
+        return self._sums[pitch]
+
+    def _coarse_grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the conjugate spectra of fine rows at half the frame rate, and their energies."""
+        pairs = len(self._below) // 2
+        below = self._below[0 : 2 * pairs : 2] + self._below[1 : 2 * pairs : 2]
+        below = below[:_COARSE_FRAMES]
+        _, weights = features(bands(below), decimation=2)
+        steps = np.arange(-_MARGIN, FINE * N_BANDS + _MARGIN + 1)
+        power = band_power(below, edges_hz(steps), edges_hz(steps + FINE))
+        x, _ = features(power, weights, rows=FINE, decimation=2)
+        spectra = np.conj(scipy.fft.rfft(x, _COARSE_FFT, axis=1))
+        return spectra, np.sum(x * x, axis=1)
+
+
+@lru_cache(128)
+def _template(pattern: Pattern, stretch: float, decimation: int, n_fft: int) -> np.ndarray:
+    """Return the spectra of the pilots, as many frames on end as a search may need."""
+    frame = (np.arange(n_fft) + 0.5 * (decimation > 1)) * decimation
+    tile = (frame / (TILE * stretch)).astype(int) % CYCLE
+    return scipy.fft.rfft(pattern.pilots[:, tile], axis=1).astype(np.complex64)
+
+
+def _running_sum(x: np.ndarray) -> np.ndarray:
+    out = np.zeros((x.shape[0], x.shape[1] + 1))
+    np.cumsum(x, axis=1, out=out[:, 1:])
+    return out
+
+
+def _peaks(score: np.ndarray, count: int) -> np.ndarray:
+    return np.argpartition(score, -count)[-count:][::-1]

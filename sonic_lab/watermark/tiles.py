@@ -1,0 +1,173 @@
+"""Time cut into frames, pitch into bands: the grid that the mark lives on.
+
+A tile is one band wide (an eighth of an octave) and `TILE` frames long (58 ms). The mark makes
+each tile a little louder or softer; here is how a tile's loudness is measured, and how most of
+what the music itself does to it is predicted and taken away.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.fft
+
+RATE = 22_050  # Hz, at which the mark is made and read
+N_FFT, HOP = 1024, 256
+TILE = 5  # frames
+N_BANDS, PER_OCTAVE, LOWEST_HZ = 40, 8, 280.0
+FINE = 4  # steps a band, in which a search moves the bands up and down
+WINDOW = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
+
+_ROOT = np.float32(0.1)  # powers are compared through this root, close to a logarithm
+_TREND = 60  # frames each side that a tile's slow trend is taken over
+_LOCAL = 4  # frames each side over which liveliness is levelled
+_CEILING = 3.0  # no frame says more than this many deviations
+_NEIGHBOURS = [
+    (band, tile)
+    for band in (-2, -1, 0, 1, 2)
+    for tile in (-2, -1, 0, 1, 2)
+    if (band, tile) != (0, 0) and not (abs(band) == 2 and abs(tile) == 2)
+]
+
+
+def frames(y: np.ndarray) -> np.ndarray:
+    """Return the spectra of windowed frames: (n,) -> complex64 (F, N_FFT // 2 + 1)."""
+    view = np.lib.stride_tricks.sliding_window_view(y, N_FFT)[::HOP]
+    return scipy.fft.rfft(view * WINDOW, axis=1)
+
+
+def cumulative_power(spectra: np.ndarray) -> np.ndarray:
+    """Return the power below each bin: complex (F, K) -> float32 (F, K + 1)."""
+    power = spectra.real**2 + spectra.imag**2
+    out = np.zeros((len(power), power.shape[1] + 1), np.float32)
+    np.cumsum(power, axis=1, out=out[:, 1:])
+    return out
+
+
+def edges_hz(steps: np.ndarray) -> np.ndarray:
+    """Return the frequency that lies `steps` fine steps above the lowest band's lower edge."""
+    return LOWEST_HZ * 2 ** (steps / (PER_OCTAVE * FINE))
+
+
+def band_power(below: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Return the power between pairs of frequencies: (F, K + 1) -> (B, F).
+
+    Parameters
+    ----------
+    below : from `cumulative_power`
+    lower, upper : Hz, (B,)
+    """
+    return np.maximum(_at(below, upper) - _at(below, lower), 0).T
+
+
+def bands(below: np.ndarray, *, pitch: float = 1.0) -> np.ndarray:
+    """Return the power in the mark's bands, all raised by a factor `pitch`: (B, F)."""
+    edges = edges_hz(FINE * np.arange(N_BANDS + 1)) * pitch
+    return np.ascontiguousarray(np.maximum(np.diff(_at(below, edges), axis=1), 0).T)
+
+
+def _at(below: np.ndarray, hz: np.ndarray) -> np.ndarray:
+    place = np.clip(hz * N_FFT / RATE + 0.5, 0, below.shape[1] - 1.001)
+    bin_ = place.astype(int)
+    part = (place - bin_).astype(np.float32)
+    return below[:, bin_] * (1 - part) + below[:, bin_ + 1] * part
+
+
+def smooth(x: np.ndarray, half: int) -> np.ndarray:
+    """Average over `half` frames each side: (B, F) -> float32 (B, F)."""
+    padded = np.pad(x, ((0, 0), (half + 1, half)), mode="edge")
+    sums = np.cumsum(padded, axis=1, dtype=np.float64)
+    width = 2 * half + 1
+    return ((sums[:, width:] - sums[:, :-width]) / width).astype(np.float32)
+
+
+def features(
+    power: np.ndarray, weights: np.ndarray | None = None, *, rows: int = 1, decimation: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Say how far each tile stands out from what its neighbours lead one to expect.
+
+    Parameters
+    ----------
+    power : (B, F) band powers
+    weights : those of the neighbours, from an earlier call; None fits them by least squares
+    rows : how many rows of `power` lie a whole band apart (`FINE` on the fine grid)
+    decimation : how many frames were added up to one
+
+    Returns
+    -------
+    features : float32 (B, F), within ±3
+    weights : float32, one per neighbour
+    """
+    tile, trend = max(2, TILE // decimation), _TREND // decimation
+    x = (power + 1e-7 * power.mean()) ** _ROOT
+    x -= smooth(x, trend)
+    around = smooth(x, max(1, tile // 2))
+    if weights is None:
+        weights = _fit(around, rows, tile)
+    for weight, neighbour in zip(weights, _shifted(around, rows, tile), strict=True):
+        x -= weight * neighbour
+    spread = _spread(x, rows, 2 * trend, max(2, _LOCAL // decimation))
+    return np.clip(x / spread, -_CEILING, _CEILING), weights
+
+
+def liveliness(power: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Say how much each tile moves of its own accord, in dB: about 1 for a tone, 4 for noise.
+
+    Parameters
+    ----------
+    power : (B, F) band powers
+    weights : those that `features` found
+    """
+    root = (power + 1e-7 * power.mean()) ** _ROOT
+    x = root - smooth(root, _TREND)
+    around = smooth(x, TILE // 2)
+    for weight, neighbour in zip(weights, _shifted(around, 1, TILE), strict=True):
+        x -= weight * neighbour
+    return 10 / np.log(10) / _ROOT * _spread(x, 1, 2 * _TREND, _LOCAL) / smooth(root, _LOCAL)
+
+
+def sharpen(signs: np.ndarray, weights: np.ndarray, *, amount: float) -> np.ndarray:
+    """Shape a pattern so that it stands out from its own neighbours, as `features` reads it.
+
+    What `features` predicts from the neighbours it takes away, so energy spent there is lost:
+    the best pattern for a filter is the pattern filtered.
+
+    Parameters
+    ----------
+    signs : float32 (B, F)
+    weights : those that `features` found in the sound
+    amount : from 0, the signs as they are, to 1
+
+    Returns
+    -------
+    float32 (B, F) with a mean square of 1
+    """
+    sharp = signs - smooth(signs, _TREND)
+    around = smooth(signs, TILE // 2)
+    for weight, neighbour in zip(weights, _shifted(around, 1, TILE), strict=True):
+        sharp -= np.float32(amount) * weight * neighbour
+    return sharp / np.sqrt(np.mean(sharp**2))
+
+
+def _shifted(x: np.ndarray, rows: int, tile: int) -> list[np.ndarray]:
+    """Return `x` as each of its neighbours sees it, in the order of `_NEIGHBOURS`."""
+    (n_rows, n_frames), across, along = x.shape, 2 * rows, 2 * tile
+    padded = np.pad(x, ((across, across), (along, along)), mode="edge")
+    corners = [(across + b * rows, along + t * tile) for b, t in _NEIGHBOURS]
+    return [padded[r : r + n_rows, f : f + n_frames] for r, f in corners]
+
+
+def _fit(around: np.ndarray, rows: int, tile: int) -> np.ndarray:
+    """Return the weights that predict a tile from its neighbours with the least square error."""
+    table = np.stack([shifted.ravel() for shifted in _shifted(around, rows, tile)])
+    gram = table @ table.T
+    ridge = (1e-3 * np.trace(gram) / len(gram) + 1e-30) * np.eye(len(gram), dtype=np.float32)
+    return np.linalg.solve(gram + ridge, table @ around.ravel()).astype(np.float32)
+
+
+def _spread(x: np.ndarray, rows: int, wide: int, near: int) -> np.ndarray:
+    """Return the deviation nearby, and never much less than in the wider surroundings."""
+    square = x * x
+    local = smooth(square, near)
+    local = np.pad(local, ((rows, rows), (0, 0)), mode="edge")
+    local = (local[: -2 * rows] + local[rows:-rows] + local[2 * rows :]) / 3
+    return np.sqrt(local + 0.15 * (smooth(square, wide) + 1e-8))

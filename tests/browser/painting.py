@@ -1,0 +1,23 @@
+"""Whether a canvas has been painted, and for the place that it has now."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator
+
+FRESH = """canvas => {
+    const { width, height } = canvas;
+    if (!width || width !== Math.round(canvas.clientWidth * devicePixelRatio)) return false;
+    const data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+    return new Uint32Array(data.buffer).some((pixel, _, all) => pixel !== all[0]);
+}"""
+
+
+def is_painted(canvas: Locator) -> bool:
+    """Tell whether a canvas is as large as its place, and holds more than one colour."""
+    return bool(canvas.evaluate(FRESH))
+
+
+def all_painted(root: Locator) -> bool:
+    """Tell whether every visible canvas inside an element is painted."""
+    canvases = root.locator("canvas:visible").all()
+    return bool(canvases) and all(map(is_painted, canvases))
