@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import TrackingError
 from .ledger import Artefact, Dataset
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What every tracker starts with. See `sonic_lab.tracking.start`."""
+
+    id: str
+    project: str
+    name: str
+    folder: Path
+    online: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Backend(Protocol):
@@ -41,8 +54,8 @@ class Json:
 
     name = "json"
 
-    def __init__(self, **setup: Any) -> None:
-        refuse_options(self.name, setup["options"])
+    def __init__(self, setup: Setup) -> None:
+        refuse_options(self.name, setup.options)
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Log settings."""
@@ -72,10 +85,10 @@ BACKENDS = {
 }
 
 
-def open_backend(backend: str, **setup: Any) -> Backend:
-    """Open a tracker by name: ``id, project, name, folder, online, options``."""
+def open_backend(backend: str, setup: Setup) -> Backend:
+    """Open a tracker by name."""
     module, kind = BACKENDS[backend].split(".")
-    opened: Backend = getattr(importlib.import_module(f".{module}", __package__), kind)(**setup)
+    opened: Backend = getattr(importlib.import_module(f".{module}", __package__), kind)(setup)
     return opened
 
 

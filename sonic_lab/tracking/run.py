@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import SonicLabError, TrackingError, unknown_name
 from ..provenance import Manifest
-from .backends import BACKENDS, Backend, open_backend
+from .backends import BACKENDS, Backend, Setup, open_backend
 from .ledger import STATES, Artefact, Dataset, Ledger
 
 ROLES = ("training", "evaluation")
@@ -222,15 +222,8 @@ def start(
     id = f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     ledger = Ledger(Path(folder), id)
     try:
-        opened = open_backend(
-            backend,
-            id=id,
-            project=project,
-            name=name or id,
-            folder=Path(folder),
-            online=online,
-            options=options,
-        )
+        setup = Setup(id, project, name or id, Path(folder), online, options)
+        opened = open_backend(backend, setup)
     except SonicLabError:
         raise
     except Exception as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import TrackingError
 from ..optional import need
-from .backends import refuse_options
+from .backends import Setup, refuse_options
 from .ledger import Artefact, Dataset
 
 
@@ -18,31 +18,22 @@ class ClearML:
 
     name = "clearml"
 
-    def __init__(
-        self,
-        *,
-        id: str,
-        project: str,
-        name: str,
-        folder: Path,
-        online: bool,
-        options: Mapping[str, Any],
-    ) -> None:
-        refuse_options(self.name, options, ("output_uri",))
-        if not online:
-            _stay_offline(folder)
+    def __init__(self, setup: Setup) -> None:
+        refuse_options(self.name, setup.options, ("output_uri",))
+        if not setup.online:
+            _stay_offline(setup.folder)
         clearml = need("clearml", extra="clearml")
         if clearml.Task.current_task() is not None:
             raise TrackingError("ClearML has a task under way in this process: finish it first")
-        if not online:
+        if not setup.online:
             clearml.Task.set_offline(True)
-        self.online = online
+        self.online = setup.online
         self.task = clearml.Task.init(
-            project_name=project,
-            task_name=name,
-            tags=[f"sonic-lab {id}"],
+            project_name=setup.project,
+            task_name=setup.name,
+            tags=[f"sonic-lab {setup.id}"],
             reuse_last_task_id=False,
-            output_uri=options.get("output_uri"),
+            output_uri=setup.options.get("output_uri"),
             # It would hook into argparse, torch and the streams of the whole process.
             auto_connect_arg_parser=False,
             auto_connect_frameworks=False,
@@ -51,7 +42,7 @@ class ClearML:
         )
         self.count = 0
         self.settings: dict[str, Any] = {}
-        self.session = None if online else str(self.task.get_offline_mode_folder())
+        self.session = None if setup.online else str(self.task.get_offline_mode_folder())
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Log settings. ClearML keeps a section as a whole, so all of it is handed over again."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..optional import need
-from .backends import refuse_options
+from .backends import Setup, refuse_options
 from .ledger import Artefact, Dataset
 
 _DIGEST = 36  # characters that MLflow gives a digest; the whole of ours goes into a tag
@@ -28,28 +28,24 @@ class MLflow:
 
     name = "mlflow"
 
-    def __init__(
-        self,
-        *,
-        id: str,
-        project: str,
-        name: str,
-        folder: Path,
-        online: bool,
-        options: Mapping[str, Any],
-    ) -> None:
-        refuse_options(self.name, options, ("tracking_uri",))
+    def __init__(self, setup: Setup) -> None:
+        refuse_options(self.name, setup.options, ("tracking_uri",))
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         tracking = need("mlflow.tracking", extra="mlflow")
-        self.uri = options.get("tracking_uri") or f"sqlite:///{(folder / 'mlflow.db').resolve()}"
+        self.uri = (
+            setup.options.get("tracking_uri")
+            or f"sqlite:///{(setup.folder / 'mlflow.db').resolve()}"
+        )
         self.client = tracking.MlflowClient(tracking_uri=self.uri)
-        artifacts = (folder / "mlflow-artifacts").resolve().as_uri()
-        found = self.client.get_experiment_by_name(project)
+        artifacts = (setup.folder / "mlflow-artifacts").resolve().as_uri()
+        found = self.client.get_experiment_by_name(setup.project)
         local = {"artifact_location": artifacts} if self.uri.startswith("sqlite") else {}
         self.experiment = (
-            found.experiment_id if found else self.client.create_experiment(project, **local)
+            found.experiment_id if found else self.client.create_experiment(setup.project, **local)
         )
-        run = self.client.create_run(self.experiment, run_name=name, tags={"sonic_lab.run": id})
+        run = self.client.create_run(
+            self.experiment, run_name=setup.name, tags={"sonic_lab.run": setup.id}
+        )
         self.run_id: str = run.info.run_id
 
     def params(self, values: Mapping[str, Any]) -> None:

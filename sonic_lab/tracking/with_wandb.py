@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..optional import need
-from .backends import refuse_options
+from .backends import Setup, refuse_options
 from .ledger import Artefact, Dataset
 
 
@@ -16,28 +16,19 @@ class WandB:
 
     name = "wandb"
 
-    def __init__(
-        self,
-        *,
-        id: str,
-        project: str,
-        name: str,
-        folder: Path,
-        online: bool,
-        options: Mapping[str, Any],
-    ) -> None:
-        refuse_options(self.name, options, ("entity",))
+    def __init__(self, setup: Setup) -> None:
+        refuse_options(self.name, setup.options, ("entity",))
         self.wandb = need("wandb", extra="wandb")
-        self.online = online
+        self.online = setup.online
         self.run = self.wandb.init(
-            mode="online" if online else "offline",
-            dir=str(folder),
-            project=project,
-            name=name,
-            id=id,
+            mode="online" if setup.online else "offline",
+            dir=str(setup.folder),
+            project=setup.project,
+            name=setup.name,
+            id=setup.id,
             reinit="create_new",  # leave a run that a notebook opened for itself alone
             settings=self.wandb.Settings(silent=True, console="off", disable_git=True),
-            **options,
+            **setup.options,
         )
 
     def params(self, values: Mapping[str, Any]) -> None:
