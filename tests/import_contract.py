@@ -25,7 +25,7 @@ ROOMS = (
     *("provenance", "tracking"),
     *("federated", "deploy"),
     "pipeline",
-    *("doctor", "widgets", "course", "cli"),
+    *("doctor", "widgets", "course", "cli", "__main__"),
 )
 
 # Signal rooms take and return NumPy. One file may reach for torch, and only when it is called.

@@ -352,3 +352,10 @@ def test_a_folder_that_is_not_there_or_closed_is_named(tmp_path: Path, monkeypat
 def test_a_device_is_no_folder() -> None:
     with pytest.raises(AudioFileError, match="cannot be written"):
         audio.save("/dev/full/a.wav", tone(), sr=22_050)
+
+
+def test_minutes_of_vorbis_are_written_and_come_back_whole():
+    """One long write crashes libsndfile's encoder, and Python with it."""
+    y = (0.1 * np.sin(np.arange(8000 * 330) / 20)).astype(np.float32)
+    back, _ = sl.audio.decode(sl.audio.encode(y, sr=8000, suffix=".ogg"))
+    assert len(back) == len(y)

@@ -15,6 +15,7 @@ from .checks import MAX_CHANNELS, MAX_RATE, check_rate, check_sound
 from .containers import missing_bytes
 from .rates import resample, to_mono
 
+_BLOCK = 16_384  # frames a write
 _FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3"}
 SUFFIXES = tuple(_FORMATS)
 _MAX_OGG_RATE = 200_000  # above it the Vorbis encoder ends the whole process
@@ -170,10 +171,20 @@ def encode(y: np.ndarray, *, sr: int, suffix: str) -> bytes:
         subtype, sound = "PCM_16", _to_int16(sound)
     buffer = io.BytesIO()
     try:
-        soundfile.write(buffer, sound.T, rate, format=kind, subtype=subtype)
+        _write(buffer, sound.T, rate, format=kind, subtype=subtype)
     except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
         raise ParameterError(f"{cannot} ({_reason(error)}); .wav can") from error
     return buffer.getvalue()
+
+
+def _write(buffer: io.BytesIO, frames: np.ndarray, rate: int, **settings: Any) -> None:
+    """Write in blocks: libsndfile's Vorbis encoder overruns its stack on minutes at once."""
+    import soundfile
+
+    channels = 1 if frames.ndim == 1 else frames.shape[1]
+    with soundfile.SoundFile(buffer, "w", rate, channels, **settings) as file:
+        for start in range(0, len(frames), _BLOCK):
+            file.write(np.ascontiguousarray(frames[start : start + _BLOCK]))
 
 
 def _check_full_scale(y: Any) -> np.ndarray:

@@ -21,6 +21,7 @@ from .tiles import (
     edges_hz,
     features,
     frames,
+    liveliness,
     sharpen,
     smooth,
 )
@@ -28,6 +29,7 @@ from .tiles import (
 _OVERLAP = N_FFT // HOP
 _LEAD = N_FFT  # zeros before and after, so that the first and last samples are in whole frames
 _REFERENCE_SNR_DB = 30.0
+_LIVELY_DB, _STEADIEST = 8.0, 0.1
 _SHARPNESS = 0.65  # chosen by ear of the detector, on the tuning clips
 
 
@@ -70,7 +72,8 @@ def difference(y: np.ndarray, pattern: Pattern, payload: int, strength: Strength
     direction = sharpen(signs[:, tiles], weights, amount=_SHARPNESS)  # (B, F)
     tolerance = [_tolerance(p) for p in power]
     mean_square = sum(float(np.sum(b[:, -1])) for b in below)
-    gain = _scale(power, [t * direction for t in tolerance], mean_square, strength)
+    caps = [_cap(liveliness(p, weights)) for p in power]
+    gain = _scale(power, [t * direction for t in tolerance], caps, mean_square, strength)
     return np.stack([_synthesise(s, g, y.shape[1]) for s, g in zip(spectra, gain, strict=True)])
 
 
@@ -80,15 +83,24 @@ def _tolerance(power: np.ndarray) -> np.ndarray:
     return (level / (level.mean() + 1e-30) + 1e-6) ** -0.5
 
 
+def _cap(liveliness_db: np.ndarray) -> np.ndarray:
+    """Return how much of the cap a tile may use: a steady tone hides less, and needs less."""
+    return np.clip(liveliness_db / _LIVELY_DB, _STEADIEST, 1)
+
+
 def _scale(
-    power: list[np.ndarray], shape: list[np.ndarray], total: float, strength: Strength
+    power: list[np.ndarray],
+    shape: list[np.ndarray],
+    caps: list[np.ndarray],
+    total: float,
+    strength: Strength,
 ) -> list[np.ndarray]:
     """Scale the gains, which are capped, until the mark has the energy asked for."""
     level = 10 ** ((_REFERENCE_SNR_DB - strength.snr_db) / 20)
     cap = 10 ** (strength.cap_db / 20) - 1
     target, factor = total / 10 ** (_REFERENCE_SNR_DB / 10), 0.02
     for _ in range(4):
-        gain = [np.clip(factor * s, -cap, cap) for s in shape]
+        gain = [np.clip(factor * s, -cap * c, cap * c) for s, c in zip(shape, caps, strict=True)]
         energy = sum(float(np.sum(p * g**2)) for p, g in zip(power, gain, strict=True))
         factor *= np.sqrt(target / (energy + 1e-30))
     return [np.maximum(level * g, -1) for g in gain]

@@ -22,10 +22,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.ndimage
-import scipy.signal
 
-from ..audio import check_rate, check_sound
+from ..audio import check_rate, check_sound, resample
 from ..errors import AudioError, ParameterError, unknown_name
 from .bound import log_p_value
 from .embedding import STRENGTHS, Strength, difference
@@ -141,11 +139,11 @@ class SpreadSpectrum:
         sound, rate = _check(y, sr)
         number = _check_payload(payload, self.bits)
         channels = np.atleast_2d(sound)
-        low = _resample(channels, rate, RATE)
+        low = resample(channels, orig_sr=rate, target_sr=RATE)
         _check_sounding(low, "carry a mark")
         added = difference(low, self._pattern, number, self.strength)
-        change = _resample(added, RATE, rate)[:, : channels.shape[1]]
-        change[_silent(channels, rate)] = 0
+        change = resample(added, orig_sr=RATE, target_sr=rate)[:, : channels.shape[1]]
+        change[np.stack([_silent(channel, rate) for channel in channels])] = 0
         wanted = np.sum(channels.astype(np.float64) ** 2) / 10 ** (self.strength.snr_db / 10)
         have = np.sum(change.astype(np.float64) ** 2)
         change *= np.float32(min(1.5, np.sqrt(wanted / max(have, 1e-30))))
@@ -172,7 +170,7 @@ class SpreadSpectrum:
         sound, rate = _check(y, sr)
         if not 0 < threshold < 1:
             raise ParameterError(f"threshold={threshold} must lie between 0 and 1")
-        low = _resample(np.atleast_2d(sound), rate, RATE)
+        low = resample(np.atleast_2d(sound), orig_sr=rate, target_sr=RATE)
         _check_sounding(low, "show whether it carries a mark")
         best = self._read(low)
         return _hit(best, threshold)
@@ -220,21 +218,15 @@ def _windows(n: int) -> list[tuple[int, int]]:
     return [(int(first), int(first) + length) for first in firsts]
 
 
-def _resample(channels: np.ndarray, source: int, target: int) -> np.ndarray:
-    if source == target:
-        return channels.copy()
-    divisor = np.gcd(source, target)
-    out = scipy.signal.resample_poly(channels, target // divisor, source // divisor, axis=1)
-    return out.astype(np.float32)
-
-
-def _silent(channels: np.ndarray, sr: int) -> np.ndarray:
-    """Return where a channel is exactly zero for a millisecond or more."""
-    zero = channels == 0
-    if not zero.any():
-        return zero
-    run = np.ones((1, max(2, sr // 1000)), bool)
-    return scipy.ndimage.binary_opening(zero, run)
+def _silent(channel: np.ndarray, sr: int) -> np.ndarray:
+    """Return where a channel is exactly zero for a millisecond or more: bool (n,)."""
+    zero = channel == 0
+    turns = np.flatnonzero(np.diff(zero, prepend=False, append=False))
+    first, last = turns[::2], turns[1::2]  # a run of zeros, and the first sample after it
+    long = last - first >= max(2, sr // 1000)
+    steps = np.zeros(len(zero) + 1, np.int8)
+    steps[first[long]], steps[last[long]] = 1, -1
+    return np.cumsum(steps[:-1], dtype=np.int8).astype(bool)
 
 
 def _check(y: Any, sr: Any) -> tuple[np.ndarray, int]:

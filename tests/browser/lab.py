@@ -21,6 +21,8 @@ from tools.notebook_format import KERNEL, ROOT
 SCREENSHOTS = ROOT / ".artefacts" / "screenshots"
 KERNEL_TIMEOUT_S = 60
 RUN_TIMEOUT_MS = 240_000
+PATIENCE_S = 30.0  # for what takes a moment at most: a busy machine is slow, and not wrong
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("dark", "light")  # light last, since it is where pages begin
@@ -50,7 +52,7 @@ class Lab:
         self.outside: list[str] = []
         self.notebook = ""
         self.page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE_S * 1000)
         self.page.on("console", self._heed_console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", self._heed_request)
@@ -153,7 +155,9 @@ class Lab:
             file = self.server.connection_file(self.notebook)
             return pool.submit(asyncio.run, _run_in_kernel(file, code)).result()
 
-    def until(self, condition: Callable[[], object], what: str, *, timeout_s: float = 10.0) -> None:
+    def until(
+        self, condition: Callable[[], object], what: str, *, timeout_s: float = PATIENCE_S
+    ) -> None:
         """Wait until a condition on either side holds; fail with `what` when it never does."""
         deadline = time.monotonic() + timeout_s
         while not condition():
@@ -191,7 +195,7 @@ class Lab:
 async def _run_in_kernel(connection_file: str, code: str) -> str:
     client = AsyncKernelClient(connection_file=connection_file)
     client.load_connection_file()
-    client.start_channels()
+    client.start_channels(hb=False)  # a busy machine misses heartbeats, and is not dead
     printed: list[str] = []
 
     def heed(message: dict[str, Any]) -> None:
