@@ -227,7 +227,8 @@ def main(arguments: list[str]) -> int:
     lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
     rows = [json.loads(line) for line in lines]
     done = {(row["mark"], row["clip"]) for row in rows}
-    names = list(_sounds(chosen.part))[: chosen.clips or None]
+    names = sorted(_sounds(chosen.part), key=lambda clip: zlib.crc32(clip.encode()))  # mixed
+    names = names[: chosen.clips or None]
     jobs = [
         (chosen.part, mark, clip, chosen.attacks.split(","))
         for clip in names
