@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
 
+from ..errors import ParameterError
 from .key import CYCLE, Pattern
 from .tiles import (
     FINE,
@@ -21,14 +23,17 @@ from .tiles import (
     edges_hz,
     features,
     frames,
+    liveliness,
     sharpen,
     smooth,
 )
 
 _OVERLAP = N_FFT // HOP
 _LEAD = N_FFT  # zeros before and after, so that the first and last samples are in whole frames
+_PASSAGE = 1720  # frames, 20.0 s: so short that no tile of the pattern comes round in it
 _REFERENCE_SNR_DB = 30.0
-_SHARPNESS = 0.65  # chosen by ear of the detector, on the tuning clips
+_SHARPNESS = 0.65  # these three were chosen on the tuning clips of benchmarks/watermark.py
+_LIVELY_DB, _STEADIEST = 8.0, 0.1
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,19 @@ class Strength:
 
     Attributes
     ----------
-    snr_db : the sound's energy over the mark's, dB
+    snr_db : the sound's energy over the mark's, dB, from 10 to 60
     cap_db : no tile is changed by more than this, at an SNR of 30 dB; it grows with the mark
     """
 
     snr_db: float = 30.0
     cap_db: float = 3.0
+
+    def __post_init__(self) -> None:
+        """Refuse a strength that would drown the sound, or itself."""
+        if not 10 <= self.snr_db <= 60:
+            raise ParameterError(f"snr_db={self.snr_db} must lie between 10 and 60 dB")
+        if not 0 < self.cap_db <= 6:
+            raise ParameterError(f"cap_db={self.cap_db} must lie between 0 and 6 dB")
 
 
 STRENGTHS = {"gentle": Strength(snr_db=30.0), "robust": Strength(snr_db=27.0)}
@@ -50,6 +62,9 @@ STRENGTHS = {"gentle": Strength(snr_db=30.0), "robust": Strength(snr_db=27.0)}
 
 def difference(y: np.ndarray, pattern: Pattern, payload: int, strength: Strength) -> np.ndarray:
     """Return what to add to a sound so that it carries a payload.
+
+    A long sound is marked passage by passage, each from a place in the pattern of its own, so
+    that no average over its length can bring the pattern out.
 
     Parameters
     ----------
@@ -60,18 +75,29 @@ def difference(y: np.ndarray, pattern: Pattern, payload: int, strength: Strength
     -------
     float32 (c, n)
     """
-    spectra = [frames(np.pad(channel, (_LEAD, _LEAD + N_FFT))) for channel in y]
+    padded = np.pad(y, ((0, 0), (_LEAD, _LEAD + N_FFT)))
+    n_frames = 1 + (padded.shape[1] - N_FFT) // HOP
+    turns = np.linspace(0, n_frames, -(-n_frames // _PASSAGE) + 1).astype(int)
+    signs, out = pattern.signs(payload), np.zeros_like(padded)
+    for first, last in itertools.pairwise(turns):
+        piece = slice(first * HOP, (last - 1) * HOP + N_FFT)  # passages share no frame
+        out[:, piece] += _passage(padded[:, piece], signs, strength)
+    return out[:, _LEAD : _LEAD + y.shape[1]]
+
+
+def _passage(y: np.ndarray, signs: np.ndarray, strength: Strength) -> np.ndarray:
+    """Return the difference for a whole number of frames: (c, n), (B, C) -> (c, n)."""
+    spectra = [frames(channel) for channel in y]
     below = [cumulative_power(s) for s in spectra]
     power = [bands(b) for b in below]
-    signs = pattern.signs(payload)
-    host, weights = features(bands(sum(below[1:], below[0])))
-    start = _best_start(host, signs)
-    tiles = (start + np.arange(len(spectra[0])) // TILE) % CYCLE
+    host, weights = features(sum(power[1:], power[0]))
+    tiles = (_best_start(host, signs) + np.arange(host.shape[1]) // TILE) % CYCLE
     direction = sharpen(signs[:, tiles], weights, amount=_SHARPNESS)  # (B, F)
-    tolerance = [_tolerance(p) for p in power]
-    mean_square = sum(float(np.sum(b[:, -1])) for b in below)
-    gain = _scale(power, [t * direction for t in tolerance], mean_square, strength)
-    return np.stack([_synthesise(s, g, y.shape[1]) for s, g in zip(spectra, gain, strict=True)])
+    shape = [_tolerance(p) * direction for p in power]
+    caps = [_cap(liveliness(p, weights)) for p in power]
+    energy = sum(float(np.sum(b[:, -1])) for b in below)
+    gains = _scale(power, shape, caps, energy, strength)
+    return np.stack([_synthesise(s, g) for s, g in zip(spectra, gains, strict=True)])
 
 
 def _tolerance(power: np.ndarray) -> np.ndarray:
@@ -80,21 +106,30 @@ def _tolerance(power: np.ndarray) -> np.ndarray:
     return (level / (level.mean() + 1e-30) + 1e-6) ** -0.5
 
 
+def _cap(liveliness_db: np.ndarray) -> np.ndarray:
+    """Return how much of the cap a tile may use: a steady tone hides less, and needs less."""
+    return np.clip(liveliness_db / _LIVELY_DB, _STEADIEST, 1)
+
+
 def _scale(
-    power: list[np.ndarray], shape: list[np.ndarray], total: float, strength: Strength
+    power: list[np.ndarray],
+    shape: list[np.ndarray],
+    caps: list[np.ndarray],
+    total: float,
+    strength: Strength,
 ) -> list[np.ndarray]:
     """Scale the gains, which are capped, until the mark has the energy asked for."""
     level = 10 ** ((_REFERENCE_SNR_DB - strength.snr_db) / 20)
     cap = 10 ** (strength.cap_db / 20) - 1
     target, factor = total / 10 ** (_REFERENCE_SNR_DB / 10), 0.02
     for _ in range(4):
-        gain = [np.clip(factor * s, -cap, cap) for s in shape]
+        gain = [np.clip(factor * s, -cap * c, cap * c) for s, c in zip(shape, caps, strict=True)]
         energy = sum(float(np.sum(p * g**2)) for p, g in zip(power, gain, strict=True))
         factor *= np.sqrt(target / (energy + 1e-30))
     return [np.maximum(level * g, -1) for g in gain]
 
 
-def _synthesise(spectra: np.ndarray, gain: np.ndarray, n: int) -> np.ndarray:
+def _synthesise(spectra: np.ndarray, gain: np.ndarray) -> np.ndarray:
     """Apply a gain to each band and keep only the change: (F, K), (B, F) -> (n,)."""
     hz = np.arange(spectra.shape[1]) * RATE / N_FFT
     band = np.searchsorted(edges_hz(FINE * np.arange(N_BANDS + 1)), hz, side="right") - 1
@@ -107,7 +142,7 @@ def _synthesise(spectra: np.ndarray, gain: np.ndarray, n: int) -> np.ndarray:
     for k in range(_OVERLAP):  # every fourth frame follows the last without a gap
         run = pieces[k::_OVERLAP].reshape(-1)
         out[k * HOP : k * HOP + len(run)] += run
-    return out[_LEAD : _LEAD + n] / np.float32(np.sum(WINDOW[::HOP] ** 2))
+    return out[: (len(pieces) - 1) * HOP + N_FFT] / np.float32(np.sum(WINDOW[::HOP] ** 2))
 
 
 def _best_start(host: np.ndarray, signs: np.ndarray) -> int:
@@ -122,9 +157,5 @@ def _best_start(host: np.ndarray, signs: np.ndarray) -> int:
     """
     n_tiles = host.shape[1] // TILE
     tiles = host[:, : n_tiles * TILE].reshape(N_BANDS, n_tiles, TILE).sum(axis=2)
-    folded = np.zeros((N_BANDS, CYCLE), np.float32)
-    for k in range(0, n_tiles, CYCLE):
-        part = tiles[:, k : k + CYCLE]
-        folded[:, : part.shape[1]] += part
-    spectrum = np.conj(scipy.fft.rfft(folded, axis=1)) * scipy.fft.rfft(signs, axis=1)
+    spectrum = np.conj(scipy.fft.rfft(tiles, CYCLE, axis=1)) * scipy.fft.rfft(signs, axis=1)
     return int(np.argmax(scipy.fft.irfft(spectrum.sum(axis=0), CYCLE)))

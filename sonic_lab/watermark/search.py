@@ -18,14 +18,14 @@ from .tiles import FINE, N_BANDS, PER_OCTAVE, TILE, band_power, bands, edges_hz,
 
 CYCLE_FRAMES = CYCLE * TILE
 WINDOW_FRAMES = 2048  # 23.8 s are read at a time: so little that no tile comes round twice
-LONGEST = 1.11  # how far a sound may have been stretched
+LONGEST = 1.1125  # how far a sound may have been stretched
 _TURNS = (-0.0025, 0.0, 0.0025)  # how the fine search moves a stretch, of 0.005 steps
 _STRETCHES = tuple(round(0.89 + 0.005 * k, 3) for k in range(45))
 _MARGIN = 6  # fine rows above and below the bands: ±2 semitones
 _COARSE_FRAMES = 620  # frames of half rate: 14.4 s are enough to find the way
 _COARSE_FFT = 2048
-_NEAR = 4  # alignments of an unchanged sound that are decoded
-_FAR = 12  # those of a changed sound
+_NEAR = 3  # alignments of an unchanged sound that are decoded
+_FAR = 6  # those of a changed sound
 
 
 @dataclass(frozen=True)

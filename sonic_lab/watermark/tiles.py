@@ -105,7 +105,24 @@ def features(
         weights = _fit(around, rows, tile)
     for weight, neighbour in zip(weights, _shifted(around, rows, tile), strict=True):
         x -= weight * neighbour
-    return _level(x, rows, 2 * trend, max(2, _LOCAL // decimation)), weights
+    spread = _spread(x, rows, 2 * trend, max(2, _LOCAL // decimation))
+    return np.clip(x / spread, -_CEILING, _CEILING), weights
+
+
+def liveliness(power: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Say how much each tile moves of its own accord, in dB: about 1 for a tone, 4 for noise.
+
+    Parameters
+    ----------
+    power : (B, F) band powers
+    weights : those that `features` found
+    """
+    root = (power + 1e-7 * power.mean()) ** _ROOT
+    x = root - smooth(root, _TREND)
+    around = smooth(x, TILE // 2)
+    for weight, neighbour in zip(weights, _shifted(around, 1, TILE), strict=True):
+        x -= weight * neighbour
+    return 10 / np.log(10) / _ROOT * _spread(x, 1, 2 * _TREND, _LOCAL) / smooth(root, _LOCAL)
 
 
 def sharpen(signs: np.ndarray, weights: np.ndarray, *, amount: float) -> np.ndarray:
@@ -147,11 +164,10 @@ def _fit(around: np.ndarray, rows: int, tile: int) -> np.ndarray:
     return np.linalg.solve(gram + ridge, table @ around.ravel()).astype(np.float32)
 
 
-def _level(x: np.ndarray, rows: int, wide: int, near: int) -> np.ndarray:
-    """Divide by the deviation nearby, so that lively passages count no more than calm ones."""
+def _spread(x: np.ndarray, rows: int, wide: int, near: int) -> np.ndarray:
+    """Return the deviation nearby, and never much less than in the wider surroundings."""
     square = x * x
     local = smooth(square, near)
     local = np.pad(local, ((rows, rows), (0, 0)), mode="edge")
     local = (local[: -2 * rows] + local[rows:-rows] + local[2 * rows :]) / 3
-    spread = np.sqrt(local + 0.15 * (smooth(square, wide) + 1e-8))
-    return np.clip(x / spread, -_CEILING, _CEILING)
+    return np.sqrt(local + 0.15 * (smooth(square, wide) + 1e-8))

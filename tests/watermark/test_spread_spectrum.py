@@ -194,6 +194,23 @@ def test_p_values_of_unmarked_sound_are_no_smaller_than_uniform():
     assert p.min() > 1e-6
 
 
+def test_averaging_one_long_sound_over_the_cycle_does_not_show_the_pattern():
+    # A thief of a periodic mark folds a long sound over the period, and the pattern adds up.
+    # Here every passage of some 18 s begins elsewhere, so a fold adds what does not belong
+    # together. Where a passage begins, the detector says.
+    cycle_s = 512 * 5 * 256 / 22050
+    y = np.random.default_rng(0).normal(0, 0.1, 240 * SR).astype(np.float32)  # 8 cycles
+    z = MARK.embed(y, sr=SR, payload=1)
+    middles = (np.arange(13) + 0.5) * 240 / 13
+    phases = []
+    for middle in middles:
+        piece = z[int((middle - 6) * SR) : int((middle + 6) * SR)]
+        phases.append((MARK.detect(piece, sr=SR).offset_s - (middle - 6)) % cycle_s)
+    apart = np.abs(np.diff(np.sort(phases)))
+    # 13 of 512 places: at most two pairs share one, but for one chance in 2,000
+    assert np.sum(apart < 0.05) <= 2
+
+
 def test_averaging_many_sounds_does_not_show_the_pattern():
     from sonic_lab.watermark import key
     from sonic_lab.watermark.spread_spectrum import pattern
@@ -203,7 +220,7 @@ def test_averaging_many_sounds_does_not_show_the_pattern():
         for s in range(6)
     }
     assert len(starts) == 6  # every sound begins elsewhere in the pattern
-    chips = pattern(b"a secret", 16).chips.astype(float)
+    chips = pattern(b"a secret", 32).chips.astype(float)
     same = [np.mean(chips * np.roll(chips, k, axis=1)) for k in range(1, key.CYCLE)]
     assert np.abs(same).max() < 5 / np.sqrt(chips.size)  # no period: 5 deviations of fair signs
 
@@ -242,7 +259,7 @@ def test_sound_that_is_none_is_refused():
 )
 def test_a_payload_that_cannot_be_written_is_refused(payload, message):
     with pytest.raises(ParameterError, match=message):
-        MARK.embed(music(), sr=SR, payload=payload)
+        SpreadSpectrum("k", bits=16).embed(music(), sr=SR, payload=payload)
 
 
 def test_settings_that_cannot_work_are_refused():
@@ -254,8 +271,23 @@ def test_settings_that_cannot_work_are_refused():
         SpreadSpectrum("k", bits=8)
     with pytest.raises(UnknownNameError, match="did you mean 'gentle'"):
         SpreadSpectrum("k", strength="gentl")
+    with pytest.raises(ParameterError, match="snr_db=5 must lie"):
+        Strength(snr_db=5)
+    with pytest.raises(ParameterError, match="cap_db=0 must lie"):
+        Strength(cap_db=0)
     with pytest.raises(ParameterError, match="threshold=0"):
         MARK.detect(music(), sr=SR, threshold=0)
+
+
+def test_32_bits_hold_what_16_do_not():
+    z = MARK.embed(music(), sr=SR, payload=0xC0FFEE)
+    assert MARK.detect(z, sr=SR).payload == 0xC0FFEE
+    assert not SpreadSpectrum("a secret", bits=16).detect(z, sr=SR).present
+
+
+def test_a_stricter_threshold_is_searched_for_until_it_is_met():
+    z = MARK.embed(music(), sr=SR, payload=5)
+    assert MARK.detect(z, sr=SR, threshold=1e-30).present
 
 
 def test_a_mark_does_not_show_its_key():

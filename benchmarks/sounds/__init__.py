@@ -1,0 +1,1 @@
+"""Sound that the measurements are made on."""
