@@ -12,7 +12,7 @@ import numpy as np
 
 from ...audio import resample
 from ...errors import MissingDependencyError
-from ..spread_spectrum import UnmarkableError
+from ..checks import UnmarkableError
 from .hit import ScoredHit, check, check_payload, check_threshold, from_bits, marked, to_bits
 
 _SR = 16_000  # the only rate it takes

@@ -41,6 +41,7 @@ def available() -> list[Neighbour]:
     """
     lacks = {
         "SpreadSpectrum": "",
+        "Hum": "",
         "Perth": _without("perth", extra="perth"),
         "AudioSeal": _without("audioseal", extra="audioseal") or _without_weights(),
         "Aware": f"needs {', '.join(aware.missing())}: {aware.CURE}" if aware.missing() else "",

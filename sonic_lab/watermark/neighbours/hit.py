@@ -10,7 +10,7 @@ import numpy as np
 
 from ...audio import check_rate, check_sound
 from ...errors import ParameterError
-from ..spread_spectrum import UnmarkableError
+from ..checks import UnmarkableError
 
 _SILENCE = 1e-4  # −80 dBFS, as for our own mark
 

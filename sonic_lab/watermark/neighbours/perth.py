@@ -13,7 +13,7 @@ import numpy as np
 from ...audio import resample
 from ...errors import MissingDependencyError, ParameterError
 from ...optional import need
-from ..spread_spectrum import UnmarkableError
+from ..checks import UnmarkableError
 from .hit import ScoredHit, check, check_threshold, marked
 from .perth_needs import stand_ins
 
