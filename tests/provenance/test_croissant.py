@@ -21,9 +21,7 @@ def sample() -> Manifest:
     agreed = Consent("singer 1", "2026-01-02", ("research",), "file 7")
     return Manifest(
         [
-            row(
-                "a.wav", voice=True, consent=agreed, source="https://x.org", obtained="2026-01-03"
-            ),
+            row("a.wav", voice=True, consent=agreed, source="https://x.org", obtained="2026-01-03"),
             row("b/ü.wav", licence="CC-BY-4.0", split="train", labels=("piano", "soft")),
             row("c.wav", licence="", creator="", derivation=(Step("gain", (digest("a.wav"),)),)),
         ],
