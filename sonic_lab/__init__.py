@@ -13,7 +13,24 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # what an editor completes after ``sl.``
-    from . import audio, clips, course, devices, doctor, errors, features, models, plots, widgets
+    from . import (
+        audio,
+        clips,
+        course,
+        devices,
+        doctor,
+        effects,
+        errors,
+        features,
+        metrics,
+        models,
+        pipeline,
+        plots,
+        provenance,
+        tracking,
+        watermark,
+        widgets,
+    )
 
 __all__ = [
     "audio",
@@ -21,10 +38,16 @@ __all__ = [
     "course",
     "devices",
     "doctor",
+    "effects",
     "errors",
     "features",
+    "metrics",
     "models",
+    "pipeline",
     "plots",
+    "provenance",
+    "tracking",
+    "watermark",
     "widgets",
 ]
 

@@ -142,7 +142,9 @@ def install_packages(venv: Path, extras: set[str], torch: str) -> None:
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     pip += ["--retries", "1"]  # with the usual 5, a missing network takes minutes to show
     locked = ["--constraint", str(CONSTRAINTS)]
-    fast = step("installer (uv)", [*pip, *locked, "uv"], cure=None)
+    # Whoever gives pip a folder of wheels and no index wants no network; uv would not know that.
+    alone = "PIP_NO_INDEX" in os.environ
+    fast = not alone and step("installer (uv)", [*pip, *locked, "uv"], cure=None)
     uv = [python, "-m", "uv", "pip", "install", "--python", python, "--quiet"]
     install_torch(python, pip, uv if fast else None, torch)
     rest = [*locked, "--editable", f"{ROOT}[{','.join(sorted(extras))}]"]

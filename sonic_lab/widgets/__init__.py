@@ -2,5 +2,6 @@
 
 from .ab_player import ABPlayer
 from .explorer import SpectrogramExplorer
+from .watermark_lab import WatermarkLab
 
-__all__ = ["ABPlayer", "SpectrogramExplorer"]
+__all__ = ["ABPlayer", "SpectrogramExplorer", "WatermarkLab"]

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from traitlets import Bool, Dict, Float, Int, List, Unicode, observe, validate
 
-from ..audio import for_playback, match_loudness, peak_db
+from ..audio import match_loudness, peak_db
 from ..errors import AudioError, ParameterError
-from ..features import envelope
 from ..plots import Still, waveform
 from .instrument import Instrument, SettingError, checked, front_end, setting, within
+from .packing import pack_sounds
 from .sound_input import from_array
 
 MAX_VERSIONS = 9  # one key each
@@ -87,18 +87,14 @@ class ABPlayer(Instrument):
         ys = list(self._sounds.values())
         if self.level_matched:
             ys = [match_loudness(y, sr=self._sr) for y in ys]
-        played = for_playback(ys, sr=self._sr)
-        if len({p.channels for p in played}) > 1:
+        packed = pack_sounds(ys, sr=self._sr)
+        if len({version["channels"] for version in packed}) > 1:
             raise AudioError("the versions differ in their number of channels: use mono or stereo")
-        outlines = [envelope(y) for y in ys]
         self._sound = {
-            "versions": [
-                {"pcm": p.pcm, "low": low.tobytes(), "high": high.tobytes()}
-                for p, (low, high) in zip(played, outlines, strict=True)
-            ],
-            "sr": played[0].sr,
-            "channels": played[0].channels,
-            "duration_s": max(y.shape[-1] for y in ys) / self._sr,
+            "versions": packed,
+            "sr": packed[0]["sr"],
+            "channels": packed[0]["channels"],
+            "duration_s": max(version["duration_s"] for version in packed),
         }
         told = (f"{name} (peak {_db(y)})" for name, y in zip(self._sounds, ys, strict=True))
         self.description = f"{len(ys)} versions in step: {', '.join(told)}."

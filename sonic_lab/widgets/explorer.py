@@ -9,14 +9,14 @@ import numpy as np
 from traitlets import Bool, Bytes, Dict, Float, Int, List, Unicode, observe
 
 from .. import clips
-from ..audio import for_playback
 from ..errors import ParameterError
-from ..features import WINDOWS, Picture, envelope, picture, resolution
+from ..features import WINDOWS, Picture, picture, resolution
 from ..features.picture import AXES, FLOOR_DB
 from ..plots import Still, check_colour_map, colour_table, describe, spectrograms
 from .instrument import Instrument, checked, front_end, one_of, setting, within
+from .packing import pack_picture, pack_sounds
 from .show_code import explorer_code
-from .sound_input import MAX_UPLOAD_BYTES, Sound, Upload, from_array
+from .sound_input import MAX_UPLOAD_BYTES, Sound, Upload, bundled, from_array
 
 COLOUR_MAPS = ("magma", "viridis", "inferno", "cividis", "gray", "gray_r")
 _PANES = ("a", "b")
@@ -167,7 +167,7 @@ class SpectrogramExplorer(Instrument):
     def _load_clip(self, change: Any) -> None:
         if change["new"] and self._held is not None:
             with self.hold_sync():
-                self._hold(_bundled(change["new"]))
+                self._hold(bundled(change["new"]))
 
     def _on_upload(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         sound = self._upload.add(content, buffers)
@@ -184,23 +184,13 @@ class SpectrogramExplorer(Instrument):
                 raise ParameterError(f"give either y or clip={settings['clip']!r}, not both")
             return from_array(y, sr=sr)
         name = settings.setdefault("clip", clips.names()[0])
-        return _bundled(name)
+        return bundled(name)
 
     def _hold(self, sound: Sound) -> None:
         self._held = sound
         self.selection = []
-        played = for_playback([sound.y], sr=sound.sr)[0]
-        low, high = envelope(sound.y)
-        self._sound = {
-            "pcm": played.pcm,
-            "sr": played.sr,
-            "channels": played.channels,
-            "gain_db": played.gain_db,
-            "duration_s": sound.y.shape[-1] / sound.sr,
-            "low": low.tobytes(),
-            "high": high.tobytes(),
-            "name": sound.name,
-        }
+        packed = pack_sounds([sound.y], sr=sound.sr)[0]
+        self._sound = {**packed, "name": sound.name}
         self._draw(*_PANES)
 
     def _draw(self, *panes: str) -> None:
@@ -218,7 +208,7 @@ class SpectrogramExplorer(Instrument):
                 image = picture(sound.y, sr=sound.sr, **stft)
                 facts = resolution(sr=sound.sr, n_samples=sound.y.shape[-1], **stft)
                 self._pictures[pane] = image
-                setattr(self, f"_picture_{pane}", _pack(image))
+                setattr(self, f"_picture_{pane}", pack_picture(image))
                 setattr(self, "facts" if pane == "a" else "facts_b", asdict(facts))
             self._tell()
 
@@ -252,22 +242,6 @@ class SpectrogramExplorer(Instrument):
     def _title(self, pane: str) -> str:
         stft = self._stft(pane)
         return f"n_fft={stft['n_fft']}, hop_length={stft['hop_length']}, {stft['window']}"
-
-
-def _bundled(name: str) -> Sound:
-    y, sr = clips.load(name, mono=False)
-    return from_array(y, sr=sr, name=name, source="clip")
-
-
-def _pack(image: Picture) -> dict[str, Any]:
-    levels = image.levels()
-    return {
-        "pixels": levels.tobytes(),
-        "rows": levels.shape[0],
-        "columns": levels.shape[1],
-        "hz": image.hz.astype("<f4").tobytes(),
-        "duration_s": image.duration_s,
-    }
 
 
 def _in_words(image: Picture, stft: dict[str, Any], sound: Sound) -> str:

@@ -41,11 +41,59 @@ _SOURCES = {
 
 def explorer_code(sound: Sound, panes: list[dict[str, Any]], *, db_range: float, cmap: str) -> str:
     """Return librosa code for the explorer's picture; it leaves `S_db`, the last pane's dB."""
-    name = sound.name.replace("\\", "\\\\").replace('"', '\\"')
-    source = _SOURCES[sound.source].format(name=name)
+    source = _SOURCES[sound.source].format(name=_quoted(sound.name))
     parts = [_HEAD.format(source=source, columns=len(panes))]
     for column, stft in enumerate(panes):
         compute = _MEL if stft["axis"] == "mel" else _LINEAR
         show = _SHOW.format(top_db=db_range, cmap=cmap, column=column, **stft)
         parts.append(compute.format(**stft) + show)
     return "\n".join(parts)
+
+
+_MARK = """\
+import sonic_lab as sl
+
+{source}
+
+mark = sl.watermark.SpreadSpectrum(key={key}, strength="{strength}", bits={bits})
+z = mark.embed(y, sr=sr, payload={payload:#x})
+"""
+
+_ATTACK = """\
+z = sl.watermark.attacks.apply("{name}", z, sr=sr, rng=0, strength={strength!r})
+"""
+
+_MARK_SOURCES = {
+    "clip": 'y, sr = sl.clips.load("{name}", mono=False)',
+    "file": 'y, sr = sl.audio.load("{name}", mono=False)',
+    "array": "# y, sr: the sound that you gave the lab",
+}
+
+
+def watermark_code(
+    sound: Sound,
+    *,
+    key: str,
+    detect_key: str,
+    strength: str,
+    bits: int,
+    payload: int,
+    steps: list[dict[str, Any]],
+) -> str:
+    """Return the code that marks, attacks and detects as the lab does; it leaves `hit`."""
+    source = _MARK_SOURCES[sound.source].format(name=_quoted(sound.name))
+    lines = [
+        _MARK.format(source=source, key=repr(key), strength=strength, bits=bits, payload=payload)
+    ]
+    lines += [_ATTACK.format(**step) for step in steps]
+    if detect_key:
+        lines.append(
+            f'mark = sl.watermark.SpreadSpectrum(key={detect_key!r}, strength="{strength}", '
+            f"bits={bits})\n"
+        )
+    lines.append("hit = mark.detect(z, sr=sr)\nprint(hit)\n")
+    return "".join(lines)
+
+
+def _quoted(name: str) -> str:
+    return name.replace("\\", "\\\\").replace('"', '\\"')

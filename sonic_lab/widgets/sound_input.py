@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import clips
 from ..audio import check_rate, check_sound, decode
 from ..errors import AudioError, AudioFileError
 
@@ -45,6 +46,12 @@ def from_array(y: Any, *, sr: Any, name: str = "your sound", source: str = "arra
             f"take a part, such as y[..., :{int(MAX_DURATION_S)} * sr]"
         )
     return Sound(sound, rate, name, source)
+
+
+def bundled(name: str) -> Sound:
+    """Load a bundled clip, stereo where it is stereo."""
+    y, sr = clips.load(name, mono=False)
+    return from_array(y, sr=sr, name=name, source="clip")
 
 
 class Upload:

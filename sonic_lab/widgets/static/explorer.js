@@ -126,7 +126,9 @@ function render({ model, el }) {
     h("div", { class: "sl-foot" }, title, h("span", { class: "sl-help" }, HELP)),
     codePanel(model, signal),
   );
-  bar.bar.append(fileInput(model, root, () => options.max_upload_bytes));
+  const limit = () => options.max_upload_bytes;
+  bar.bar.append(fileButton(model, { limit, label: "Open or drop a file" }));
+  dropTarget(model, root, { limit });
 
   const place = () => {
     const selection = drawn ?? model.get("selection");

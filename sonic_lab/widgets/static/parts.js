@@ -128,7 +128,7 @@ function animate(player, signal, draw) {
 const PIECE_BYTES = 2 ** 20; // a notebook server takes messages of up to 10 MB
 
 /** Send a file to the kernel in pieces; it answers in the traits, or in `error`. */
-async function sendFile(model, file, limit) {
+async function sendFile(model, file, limit, purpose) {
   if (file.size > limit) {
     const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(0);
     const size = `${file.name} has ${megabytes(file.size)} MB, and ${megabytes(limit)} MB is the most`;
@@ -137,29 +137,46 @@ async function sendFile(model, file, limit) {
   const count = Math.max(1, Math.ceil(file.size / PIECE_BYTES));
   for (let index = 0; index < count; index++) {
     const piece = await file.slice(index * PIECE_BYTES, (index + 1) * PIECE_BYTES).arrayBuffer();
-    model.send({ type: "upload", name: file.name, index, count }, undefined, [piece]);
+    model.send({ type: "upload", purpose, name: file.name, index, count }, undefined, [piece]);
   }
 }
 
-/** A file button, and the whole instrument as a place to drop a file on. */
-function fileInput(model, target, limit) {
-  const take = (files) => files?.[0] && sendFile(model, files[0], limit());
-  const input = h("input", { type: "file", accept: "audio/*", "data-testid": "upload" });
+/** A button that takes a file: "upload", or another purpose that the kernel knows. */
+function fileButton(model, { limit, label, purpose = "upload" }) {
+  const input = h("input", { type: "file", accept: "audio/*", "data-testid": purpose });
   input.addEventListener("change", () => {
-    take(input.files);
+    if (input.files[0]) sendFile(model, input.files[0], limit(), purpose);
     input.value = ""; // so that the same file can be chosen again
   });
+  return h("label", { class: "sl-control sl-file" }, input, h("span", {}, label));
+}
+
+/** Make an element a place to drop a file on. */
+function dropTarget(model, target, { limit, purpose = "upload" }) {
   const over = (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     event.stopPropagation(); // or JupyterLab would copy the file into the folder
     target.classList.toggle("sl-drop", event.type !== "dragleave" && event.type !== "drop");
-    if (event.type === "drop") take(event.dataTransfer.files);
+    const [file] = event.type === "drop" ? event.dataTransfer.files : [];
+    if (file) sendFile(model, file, limit(), purpose);
   };
   for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
     target.addEventListener(type, over);
   }
-  return h("label", { class: "sl-control sl-file" }, input, h("span", {}, "Open or drop a file"));
+}
+
+/** A line of text; it is taken when the learner leaves it or presses Enter. */
+function field(model, signal, trait, label, { parse = String, show = String, ...attributes } = {}) {
+  const input = h("input", { type: "text", "data-testid": trait, ...attributes });
+  const update = () => (input.value = show(model.get(trait)));
+  input.addEventListener("change", () => {
+    const value = parse(input.value.trim());
+    if (value === null) return update(); // not of its kind: show what holds
+    write(model, { [trait]: value });
+  });
+  follow(model, signal, [trait, "error"], update);
+  return h("label", { class: "sl-control sl-field" }, h("span", {}, label), input);
 }
 
 function codePanel(model, signal) {
