@@ -9,6 +9,7 @@ Run it with ``python benchmarks/provenance_scale.py [clips] [engine ...]``; the 
 
 from __future__ import annotations
 
+import functools
 import platform
 import sys
 import tempfile
@@ -25,19 +26,28 @@ CLIPS, SECONDS, SR, COPIES = 10_000, 5, 8_000, 100
 RESULT = Path(__file__).parent / "results" / "provenance_scale.txt"
 
 
-def tune(seed: int) -> np.ndarray:
-    """Make five seconds of plucked notes by Karplus and Strong's loop, in blocks of one period."""
-    rng = np.random.default_rng(seed)
-    y = np.zeros(SECONDS * SR)
-    for start in range(0, len(y), SR // 4):
-        period = int(SR / (220 * 2 ** (rng.integers(0, 24) / 12)))
-        block = rng.uniform(-1, 1, period)
-        note = []
-        for _ in range(-(-SR // (2 * period))):
-            note.append(block)
+@functools.cache
+def notes() -> np.ndarray:
+    """Make half a second of each of 24 plucked notes by Karplus and Strong's loop, (24, n)."""
+    rng = np.random.default_rng(0)
+    made = np.zeros((24, SR // 2))
+    for note in made:
+        block = rng.uniform(-1, 1, int(SR / (220 * rng.uniform(1, 4))))
+        for start in range(0, len(note), len(block)):
+            part = note[start : start + len(block)]
+            part[:] = block[: len(part)]
             block = 0.498 * (block + np.roll(block, 1))
-        sound = np.concatenate(note)[: len(y) - start]
-        y[start : start + len(sound)] += sound
+    return made
+
+
+def tune(seed: int) -> np.ndarray:
+    """Make five seconds of notes, another tune for each seed."""
+    rng = np.random.default_rng(seed)
+    y = 0.003 * rng.standard_normal((SECONDS + 1) * SR)
+    for start in np.cumsum(rng.integers(SR // 8, SR // 3, 8 * SECONDS)):
+        if start < SECONDS * SR:
+            y[start : start + SR // 2] += rng.uniform(0.3, 1) * notes()[rng.integers(24)]
+    y = y[: SECONDS * SR]
     return (0.5 * y / np.abs(y).max()).astype(np.float32)
 
 
@@ -56,7 +66,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         jobs = [(f"{folder}/{i:05}.flac", i) for i in range(clips - clips * COPIES // CLIPS)]
         copies = [(f"{folder}/copy{i:05}.mp3", i) for i in range(clips - len(jobs))]
-        each(write, [*jobs, *copies])
+        each(write, [*jobs, *copies], engine="serial")
         rows, found = [], {}
         for engine in engines:
             if engine == "ray":
