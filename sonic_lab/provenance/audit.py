@@ -68,7 +68,7 @@ def audit(
             found += _compare(row, facts[row.path], use=use)
     findings = [finding for found in own.values() for finding in found]
     findings += inherited(rows, own, use=use)
-    prints = {path: fact.print_ for path, fact in facts.items()}
+    prints = {path: fact.acoustic for path, fact in facts.items()}
     findings += copies(_one_a_path(rows), prints, use=use)
     findings += _of_the_whole(manifest, use=use)
     unique = sorted(dict.fromkeys(findings), key=lambda finding: finding.severity.rank)
@@ -179,7 +179,7 @@ def _unjudged(rows: Sequence[Row], facts: dict[str, Facts]) -> tuple[str, ...]:
         texts.append(f"licences that the table does not know: {', '.join(sorted(foreign))}")
     if not facts and rows:
         texts.append("the files themselves, which were not read: hashes, copies and leaks by ear")
-    short = sum(f.print_ is not None and not f.print_.enough for f in facts.values())
+    short = sum(f.acoustic is not None and not f.acoustic.enough for f in facts.values())
     if short:
         texts.append(
             f"whether {short} clips are copies by ear: they are silent, shorter than about a "

@@ -22,7 +22,7 @@ class Facts:
     sha256 : of the file; empty where it cannot be read
     samples_sha256 : of its samples as 16-bit integers
     duration_s, sr, channels : of its sound
-    print_ : its acoustic fingerprint, where one was asked for
+    acoustic : its acoustic fingerprint, where one was asked for
     error : why it could not be read or decoded; else empty
     """
 
@@ -31,7 +31,7 @@ class Facts:
     duration_s: float = 0.0
     sr: int = 0
     channels: int = 0
-    print_: Fingerprint | None = None
+    acoustic: Fingerprint | None = None
     error: str = ""
 
 

@@ -6,6 +6,7 @@ import difflib
 import functools
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
@@ -14,7 +15,7 @@ from typing import Any
 from ..errors import ManifestError, PathError
 
 USES = ("commercial", "research", "teaching", "redistribute")
-_HEX = frozenset("0123456789abcdef")
+_SHA256 = re.compile("[0-9a-f]{64}").fullmatch
 
 
 @dataclass(frozen=True)
@@ -143,16 +144,22 @@ class Row:
             raise ManifestError(f"voice={self.voice!r} must be true, false or null")
         if self.consent is not None and not isinstance(self.consent, Consent):
             raise ManifestError(f"consent={self.consent!r} must be a Consent or None")
-        object.__setattr__(self, "labels", _tuple(self.labels, "labels"))
+        if self.labels != ():
+            object.__setattr__(self, "labels", _tuple(self.labels, "labels"))
+        if self.derivation == ():
+            return
         object.__setattr__(self, "derivation", tuple(self.derivation))
         if not all(isinstance(step, Step) for step in self.derivation):
             raise ManifestError("derivation must hold Steps alone")
 
     def _check_numbers(self) -> None:
         """Hold counts to whole numbers; NumPy's become Python's, so that rows compare and save."""
-        object.__setattr__(self, "sr", _whole(self.sr, "sr", low=1))
-        object.__setattr__(self, "channels", _whole(self.channels, "channels", low=1))
-        object.__setattr__(self, "revision", _whole(self.revision, "revision", low=0))
+        for name, low in (("sr", 1), ("channels", 1), ("revision", 0)):
+            value = getattr(self, name)
+            if type(value) is not int or value < low:
+                object.__setattr__(self, name, _whole(value, name, low=low))
+        if type(self.duration_s) is float and 0 < self.duration_s < math.inf:
+            return
         try:
             seconds = float(self.duration_s)
         except (TypeError, ValueError):
@@ -245,7 +252,7 @@ def check_path(path: Any) -> str:
 
 def check_hash(value: Any, name: str) -> str:
     """Return a sha256, or say that it is none."""
-    if isinstance(value, str) and len(value) == 64 and _HEX.issuperset(value):
+    if isinstance(value, str) and _SHA256(value):
         return value
     raise ManifestError(f"{name}={value!r} must be a sha256: 64 hexadecimal digits, small letters")
 
@@ -308,10 +315,9 @@ def _plain(settings: Any) -> dict[str, Any]:
     if not isinstance(settings, Mapping):
         raise ManifestError(f"settings={settings!r} must map names to values")
     try:
-        text = json.dumps(dict(settings), allow_nan=False)
+        text = canonical(dict(settings))
         text.encode()
         plain: dict[str, Any] = json.loads(text)
-        canonical(plain).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ManifestError(f"settings={settings!r} cannot be kept as JSON: {error}") from None
     return plain

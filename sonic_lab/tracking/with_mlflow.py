@@ -7,6 +7,7 @@ notebook may have set for itself.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,10 @@ class MLflow:
         """Log a data set as an input of the run, and its rows as an artifact."""
         entities = need("mlflow.entities", extra="mlflow")
         meta = need("mlflow.data.meta_dataset", extra="mlflow")
-        sources = need("mlflow.data.artifact_dataset_sources", extra="mlflow")
-        source = sources.LocalArtifactDatasetSource(str(path.resolve()))
+        sources = need("mlflow.data.dataset_source_registry", extra="mlflow")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it registers local files twice, and warns of that
+            source = sources.resolve_dataset_source(str(path.resolve()))
         digest = data.digest[:_DIGEST]
         described = meta.MetaDataset(source=source, name=data.name, digest=digest)
         facts = described.to_dict()
