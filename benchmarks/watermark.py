@@ -164,17 +164,37 @@ def by_mark(rows: Iterable[dict[str, Any]], marks: Iterable[str]) -> report.Rows
     return {mark: [row for row in listed if row["mark"] == mark] for mark in marks}
 
 
+def complete(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the clips that some mark was not yet tried on, or marks would differ by clips.
+
+    Rows of unmarked sound, which only set limits, stay; where no clip is complete, none does.
+    """
+    listed = list(rows)
+    tried = [row for row in listed if row["job"].endswith("/marked")]
+    marks = {row["mark"] for row in tried}
+    clips_of = {mark: {row["clip"] for row in tried if row["mark"] == mark} for mark in marks}
+    shared = set.intersection(*clips_of.values()) if clips_of else set()
+    return [r for r in listed if shared and (r not in tried or r["clip"] in shared)]
+
+
 def main(arguments: list[str]) -> int:
     """Measure what the record lacks, then print and keep the table and the pictures."""
     chosen = _asked(arguments)
     todo = jobs(chosen)
     record = chosen.record or ROOT / ".artefacts" / f"watermark-{fingerprint(chosen)}.jsonl"
-    done = run(todo, record, chosen.folder, chosen.jobs).values()
+    if chosen.so_far:
+        held = read(record)
+        done = complete(held[job.name] for job in todo if job.name in held)
+        if not done:
+            print(f"{record} holds no clip that every mark was tried on: nothing to report yet")
+            return 2
+    else:
+        done = list(run(todo, record, chosen.folder, chosen.jobs).values())
     marks = chosen.marks.split(",")
     limits = by_mark((r for r in done if r["job"].endswith("/unmarked")), marks)
     rows = by_mark((r for r in done if r["job"].endswith("/marked")), marks)
     names = chosen.attacks.split(",")
-    verdicts = [] if chosen.quick else list(report.bars(rows))
+    verdicts = [] if chosen.quick or chosen.so_far else list(report.bars(rows))
     name = "-".join(
         ["watermark", *["quick"] * chosen.quick, *["tuning"] * (chosen.part != "held-out")]
     )
@@ -190,6 +210,7 @@ def main(arguments: list[str]) -> int:
 def _head(chosen: argparse.Namespace, rows: report.Rows, names: list[str]) -> list[str]:
     count = max(len(mine) for mine in rows.values())
     quick = "QUICK RUN, too few clips to prove a bar: " if chosen.quick else ""
+    quick = f"STOPPED BEFORE ITS END. {quick}" if chosen.so_far else quick
     lacks = [f"  not run here: {m}, {why}" for m, why in runnable().items() if why]
     left_out = [m for m in CONTENDERS if m not in rows and not runnable()[m]]
     return [
@@ -215,6 +236,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--wrong-keys", type=int, help="a clip")
     parser.add_argument("--folder", default="", help="sound files to add to the held-out part")
     parser.add_argument("--details", action="store_true", help="which clips were missed, too")
+    parser.add_argument("--so-far", action="store_true", help="measure nothing: report the record")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--record", type=Path, help="kept while it runs, and gone on from")
     chosen = parser.parse_args(arguments)

@@ -223,6 +223,17 @@ def test_what_is_in_the_record_is_not_measured_again(clip, tmp_path, monkeypatch
     assert len(bench.read(record)) == 2  # the row after the one cut short is whole
 
 
+def test_an_unfinished_record_compares_marks_on_the_same_clips():
+    def done(mark, clip, kind="marked"):
+        return {"job": f"held-out/{mark}/{clip}/{kind}", "mark": mark, "clip": clip}
+
+    limit = done("Hum", "t", "unmarked")
+    rows = [limit, done("Hum", "a"), done("Perth", "a"), done("Hum", "b")]
+    assert bench.complete(rows) == rows[:3]
+    assert bench.complete([limit, done("Hum", "a"), done("Perth", "b")]) == []
+    assert bench.complete([limit]) == []
+
+
 def test_jobs_differ_by_name_wherever_they_differ():
     jobs = [job(), job("Hum"), job(marked=False)]
     assert len({one.name for one in jobs}) == 3
