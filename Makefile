@@ -41,13 +41,13 @@ clips:  ## make the bundled clips again, bit for bit
 	@$(INSTALL) test
 	@$(RUN) -m tools.make_clips
 
-notebooks:  ## execute the notebooks and keep what belongs in them
+notebooks:  ## execute the notebooks and keep what belongs in them (ARGS=01)
 	@$(INSTALL) test
-	@$(RUN) -m tools.notebooks run $(ARGS)
+	@$(RUN) -m tools.notebooks $(ARGS)
 
-bench:  ## measure what the course claims, into benchmarks/
+bench:  ## measure what the course claims, into benchmarks/results (ARGS=explorer_latency)
 	@$(INSTALL) test
-	@for script in benchmarks/*.py; do echo "$$script"; $(RUN) "$$script" || exit 1; done
+	@$(RUN) -m benchmarks $(ARGS)
 
 clean:  ## remove what was made here, the environment too
 	@test ! -f "$(VENV)/sonic-lab.json" || rm -rf -- "$(VENV)"  # only one that was made here

@@ -3,27 +3,26 @@
 Every variant runs on one thread and on all cores, in turn within each round, so that whatever
 else the machine does falls on all of them alike. The ratio compares each side at its best.
 
-Run it with ``python benchmarks/log_mel_batch.py``; the result is kept in
-``benchmarks/results/log_mel_batch.txt``.
+Run it with ``python -m benchmarks.log_mel_batch``.
 """
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import librosa
 import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
+from benchmarks.machine import describe, keep, verdict
 from sonic_lab import devices, features
 
 CLIPS, SECONDS, SR, ROUNDS = 64, 5, 22_050, 11
-RESULT = Path(__file__).parent / "results" / "log_mel_batch.txt"
+MIN_RATIO, MAX_APART_DB = 3, 1e-3
+LIBROSA, BATCH = "librosa, clip by clip", "log_mel_batch, CPU"
 
 
 def with_librosa(Y: np.ndarray) -> np.ndarray:
@@ -69,48 +68,48 @@ def measure(variants: dict[tuple[str, int], Callable[[], object]]) -> dict[tuple
     return {key: float(np.median(values)) for key, values in taken.items()}
 
 
-def main() -> None:
-    """Measure, print the table, and keep it."""
+def main() -> int:
+    """Measure, print the table and keep it; 1 when a claim failed."""
+    machine = describe("numpy", "torch", "librosa")
     noise = np.random.default_rng(0).standard_normal((CLIPS, SECONDS * SR))
     Y = (0.1 * noise).astype(np.float32)
-    cores = devices.cores()
     variants: dict[tuple[str, int], Callable[[], object]] = {}
-    for n in sorted({1, cores}):
-        variants["librosa, clip by clip", n] = lambda: with_librosa(Y)
-        variants["log_mel_batch, CPU", n] = lambda: with_batch(Y)
+    for n in sorted({1, devices.cores()}):
+        variants[LIBROSA, n] = lambda: with_librosa(Y)
+        variants[BATCH, n] = lambda: with_batch(Y)
     if torch.cuda.is_available():
         variants["log_mel_batch, CUDA", 1] = lambda: with_batch(Y, "cuda")
     medians = measure(variants)
+    ratio = best(medians, LIBROSA) / best(medians, BATCH)
     apart = float(np.abs(with_librosa(Y) - with_batch(Y)).max())
-    report = table(medians, apart=apart, cores=cores)
-    print(report)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(report + "\n", encoding="utf-8")
+    fast, same = ratio >= MIN_RATIO, apart <= MAX_APART_DB
+    claims = (
+        verdict(f"at least {MIN_RATIO} times as fast as librosa ({ratio:.1f} times)", fast),
+        verdict(f"at most {MAX_APART_DB:g} dB from librosa ({apart:.0e} dB)", same),
+    )
+    keep("log_mel_batch", "\n".join([*table(medians, machine), "", *claims]))
+    return 0 if fast and same else 1
 
 
-def table(medians: dict[tuple[str, int], float], *, apart: float, cores: int) -> str:
-    """Lay the medians out as text, with the ratio of the best of each side."""
-    best = {
-        name: min(s for (n, _), s in medians.items() if n == name)
-        for name in dict.fromkeys(n for n, _ in medians)
-    }
-    base = best["librosa, clip by clip"]
-    lines = [
-        f"Log-mels of {CLIPS} clips of {SECONDS} s at {SR} Hz, n_fft 2048, hop 512, 128 bands",
-        f"median of {ROUNDS} interleaved rounds; {cores} cores, Python {platform.python_version()}",
-        f"torch {torch.__version__}, librosa {librosa.__version__}",
+def best(medians: dict[tuple[str, int], float], name: str) -> float:
+    """Return the seconds of a variant on the number of threads that suits it best."""
+    return min(seconds for (variant, _), seconds in medians.items() if variant == name)
+
+
+def table(medians: dict[tuple[str, int], float], machine: str) -> list[str]:
+    """Lay the medians out as lines of text."""
+    return [
+        f"Log-mels of {CLIPS} clips of {SECONDS} s at {SR} Hz, n_fft 2048, hop 512, 128 bands;",
+        f"median of {ROUNDS} interleaved rounds",
+        machine,
         "",
         f"{'':24}{'threads':>8}{'ms':>10}{'ms a clip':>12}",
+        *(
+            f"{name:24}{n:>8}{1e3 * seconds:>10.1f}{1e3 * seconds / CLIPS:>12.2f}"
+            for (name, n), seconds in medians.items()
+        ),
     ]
-    lines += [
-        f"{name:24}{n:>8}{1e3 * s:>10.1f}{1e3 * s / CLIPS:>12.2f}"
-        for (name, n), s in medians.items()
-    ]
-    lines += [""]
-    lines += [f"{name}: {base / s:.1f} times as fast as librosa" for name, s in best.items()][1:]
-    lines += [f"largest difference between the two: {apart:.1e} dB"]
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

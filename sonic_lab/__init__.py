@@ -24,7 +24,10 @@ if TYPE_CHECKING:  # what an editor completes after ``sl.``
         features,
         metrics,
         models,
+        pipeline,
         plots,
+        provenance,
+        tracking,
         watermark,
         widgets,
     )
@@ -40,7 +43,10 @@ __all__ = [
     "features",
     "metrics",
     "models",
+    "pipeline",
     "plots",
+    "provenance",
+    "tracking",
     "watermark",
     "widgets",
 ]

@@ -31,6 +31,18 @@ class RecordError(SonicLabError, OSError):
     """A progress record that is not there or cannot be written."""
 
 
+class ManifestError(SonicLabError, ValueError):
+    """A manifest, a row of it or a registry that cannot be used as it is."""
+
+
+class SignatureError(SonicLabError, ValueError):
+    """An entry whose signature does not hold, or a key that cannot have made it."""
+
+
+class TrackingError(SonicLabError, RuntimeError):
+    """A training run that a tracker would not take."""
+
+
 class PathError(SonicLabError, ValueError):
     """A path that leaves the folder it must stay in."""
 

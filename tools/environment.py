@@ -26,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
 WARM_UP = ROOT / "tools" / "warm_up.py"
-EXTRAS = {"lab": ["lab"], "test": ["lab", "test", "browser", "binder"]}
+EXTRAS = {"lab": ["lab"], "test": ["lab", "test", "browser", "binder", "aac", "perth"]}
 STAMP = "sonic-lab.json"
 OFFLINE = (
     "If there is no network just now: the first run needs one, once (about 0.5 GB). What was "
@@ -142,7 +142,9 @@ def install_packages(venv: Path, extras: set[str], torch: str) -> None:
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     pip += ["--retries", "1"]  # with the usual 5, a missing network takes minutes to show
     locked = ["--constraint", str(CONSTRAINTS)]
-    fast = step("installer (uv)", [*pip, *locked, "uv"], cure=None)
+    # Whoever gives pip a folder of wheels and no index wants no network; uv would not know that.
+    alone = "PIP_NO_INDEX" in os.environ
+    fast = not alone and step("installer (uv)", [*pip, *locked, "uv"], cure=None)
     uv = [python, "-m", "uv", "pip", "install", "--python", python, "--quiet"]
     install_torch(python, pip, uv if fast else None, torch)
     rest = [*locked, "--editable", f"{ROOT}[{','.join(sorted(extras))}]"]

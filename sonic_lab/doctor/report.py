@@ -114,12 +114,13 @@ def _wrap(text: str, first: str, rest: str) -> list[str]:
 
 
 # The page's own text colour, and tints that let its background through: right on light and dark.
+# JupyterLab sets tables flush right by a rule that only !important outranks.
 _STYLE = """
 .sl-doctor {border-collapse: collapse; width: 100%; max-width: 62em; color: inherit;
   background: transparent; font-size: 1em}
 .sl-doctor caption {caption-side: top; text-align: left; font-weight: bold; color: inherit;
   padding: .4em 0}
-.sl-doctor th, .sl-doctor td {text-align: left; vertical-align: top; padding: .35em .6em;
+.sl-doctor th, .sl-doctor td {text-align: left !important; vertical-align: top; padding: .35em .6em;
   white-space: normal; color: inherit; border-bottom: 1px solid rgba(128, 128, 128, .35)}
 .sl-doctor tbody tr {background: transparent}
 .sl-doctor tbody th {font-weight: normal; white-space: nowrap}

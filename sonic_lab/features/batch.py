@@ -88,7 +88,8 @@ def _power(clips: torch.Tensor, taper: torch.Tensor, hop_length: int) -> torch.T
     import torch
 
     half = len(taper) // 2
-    frames = torch.nn.functional.pad(clips, (half, half)).unfold(1, len(taper), hop_length)
+    padded = torch.nn.functional.pad(clips.double(), (half, half))
+    frames = padded.unfold(1, len(taper), hop_length)  # a view: (b, T, n_fft)
     D = torch.fft.rfft(frames * taper)
     real, imag = D.real.float(), D.imag.float()
     return real.square_().addcmul_(imag, imag)

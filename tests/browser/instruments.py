@@ -154,3 +154,33 @@ class Player(Instrument):
         player = cls(lab)
         player.root.wait_for()
         return player
+
+
+class Watermark(Instrument):
+    """WatermarkLab on a bundled guitar phrase, with nothing done to it yet."""
+
+    def __init__(self, lab: Lab) -> None:
+        head = '[data-testid="playhead-original"]'
+        super().__init__(lab, "watermark-lab", variable="marker", head=head)
+
+    @classmethod
+    def open(cls, lab: Lab, name: str) -> Watermark:
+        shown = (
+            "import sonic_lab as sl\n"
+            "marker = sl.widgets.WatermarkLab(clip='guitar')\n"
+            "marker"
+        )  # fmt: skip
+        lab.write(name, shown)
+        lab.run_all()
+        marker = cls(lab)
+        marker.root.wait_for()
+        lab.until(lambda: marker.frames("attacked") > 0, "the pictures are painted")
+        return marker
+
+    def frames(self, version: str) -> int:
+        """How often the spectrogram of a version has been painted."""
+        return int(self.part(f"canvas-{version}").get_attribute("data-frame") or 0)
+
+    def says(self) -> str:
+        """What the detector says on the page."""
+        return self.part("result").inner_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
 from pathlib import Path
@@ -14,6 +15,7 @@ import sonic_lab as sl
 from sonic_lab.course.answers import Choice, Function
 from sonic_lab.course.catalogue import catalogue, pose
 from sonic_lab.course.evidence import KEEP, holds, pack
+from sonic_lab.errors import SonicLabError
 
 from .answers import all_answers
 
@@ -32,6 +34,13 @@ def hand_in(id, maker, learner):
 
 def test_every_exercise_has_answers_and_every_answer_an_exercise():
     assert set(ANSWERS) == set(EXERCISES)
+
+
+def test_an_exercise_that_is_defined_twice_is_refused(monkeypatch):
+    same = importlib.import_module("sonic_lab.course.questions.nb00")
+    monkeypatch.setattr(importlib, "import_module", lambda name: same)
+    with pytest.raises(SonicLabError, match=r"exercise 00\.1 is defined twice"):
+        catalogue.__wrapped__()  # not from its cache
 
 
 @pytest.mark.parametrize("learner", LEARNERS)

@@ -28,6 +28,7 @@ class Machine:
         monkeypatch.setattr(environment, "_has_torch", lambda *_: False)
         monkeypatch.setattr(platform, "system", lambda: "Linux")
         monkeypatch.setattr(shutil, "which", lambda name: None)
+        monkeypatch.delenv("PIP_NO_INDEX", raising=False)
 
     def step(self, title, command, *, cure):
         self.commands.append(" ".join(command))
@@ -236,6 +237,14 @@ def test_where_uv_fails_pip_is_asked_with_its_own_mirrors(machine, venv):
     first, second = machine.ran("--editable")
     assert "-m uv" in first
     assert "-m pip" in second
+
+
+def test_a_folder_of_wheels_and_no_index_leaves_it_all_to_pip(machine, venv, monkeypatch):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    install(machine, venv)
+
+    assert not machine.ran("uv")
+    assert len(machine.ran("--editable")) == 1
 
 
 def test_no_network_is_explained(machine, venv):
