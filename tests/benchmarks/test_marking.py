@@ -24,6 +24,7 @@ from benchmarks.marking.summary import (
     wrong_key_scores,
 )
 from benchmarks.marking.trials import Job, attack_names, attacked, kind_of, measure
+from benchmarks.sounds import watermark as sounds
 
 
 def row(mark, clip, attacks, **more):
@@ -175,7 +176,7 @@ def test_an_attack_meets_the_same_luck_twice():
 @pytest.fixture
 def clip(monkeypatch):
     y, sr = sl.clips.load("guitar", sr=22050)
-    monkeypatch.setattr(bench, "corpus", lambda part, folder="": {"guitar": (y[: 3 * sr], sr)})
+    monkeypatch.setattr(bench, "sound", lambda part, name, folder="": (y[: 3 * sr], sr))
     return y[: 3 * sr], sr
 
 
@@ -239,6 +240,18 @@ def test_jobs_differ_by_name_wherever_they_differ():
     assert len({one.name for one in jobs}) == 3
 
 
+def test_the_parts_share_no_clip_and_each_clip_stands_alone():
+    tuning, held_out = bench.names("tuning"), bench.names("held-out")
+    assert not set(tuning) & set(held_out)
+    assert len(set(held_out)) == len(held_out) > len(tuning)
+    alone, sr = bench.sound("tuning", "bells-105")
+    assert sr == sounds.clips("tuning", ["bells-105", "drums-107"])["bells-105"][1]
+    np.testing.assert_array_equal(
+        alone, sounds.clips("tuning", ["bells-105", "drums-107"])["bells-105"][0]
+    )
+    assert alone.shape == (int(sounds.SECONDS * sr),)
+
+
 def test_a_picked_few_spread_over_the_list():
     names = [str(i) for i in range(11)]
     assert bench.spread(names, 3) == ["0", "5", "10"]
@@ -250,9 +263,13 @@ def test_a_folder_is_held_out(tmp_path):
     y, sr = sl.clips.load("guitar", sr=22050)
     sl.audio.save(tmp_path / "mine.wav", y, sr=sr)
     (tmp_path / "notes.txt").write_text("no sound")
-    assert [name for name, _ in bench._from(tmp_path)] == ["mine.wav"]
+    assert "mine.wav" in bench.names("held-out", str(tmp_path))
+    assert "mine.wav" not in bench.names("tuning", str(tmp_path))
+    read, rate = bench.sound("held-out", "mine.wav", str(tmp_path))
+    assert rate == sr
+    np.testing.assert_allclose(read, y, atol=2**-15)  # a file of 16 bits
     with pytest.raises(sl.errors.AudioFileError, match="holds no file that ends with"):
-        list(bench._from(tmp_path / "empty"))
+        bench.names("held-out", str(tmp_path / "empty"))
 
 
 def test_every_contender_is_a_mark_that_available_knows():
