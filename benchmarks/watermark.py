@@ -46,47 +46,55 @@ ROOT = Path(__file__).parents[1]
 QUICK_CLIPS = 4
 QUICK_MARKS = ("gentle 16", "robust 32", "Hum", "Perth")
 OVER_A_SECOND = ("griffin_lim", "mel_vocoder")  # of processor time, for 10 s of sound
+OWN = "clip-"  # before the name of a clip of the course
 SOUND_FILES = (".wav", ".flac", ".ogg", ".mp3")
 
 
+def names(part: str, folder: str = "") -> list[str]:
+    """Return the names of a part's clips; the course's own and a folder's are held out."""
+    if part == "tuning":
+        return sounds.names(part)
+    own = [f"{OWN}{name}" for name in clips.names()]
+    return [*sounds.names(part), *own, *(_files(Path(folder)) if folder else {})]
+
+
 @cache
-def corpus(part: str, folder: str = "") -> dict[str, tuple[np.ndarray, int]]:
-    """Return the clips of a part, name -> (y, sr); a folder's files are held out."""
-    found = dict(sounds.clips(part))
-    if part == "held-out":
-        found |= {f"clip-{name}": clips.load(name) for name in clips.names()}
-        found |= dict(_from(Path(folder))) if folder else {}
-    return found
+def sound(part: str, name: str, folder: str = "") -> tuple[np.ndarray, int]:
+    """Return one clip, (y, sr), at most `sounds.SECONDS` of it."""
+    if name in sounds.names(part):
+        return sounds.clips(part, [name])[name]
+    if name.startswith(OWN):
+        return clips.load(name.removeprefix(OWN))
+    y, sr = audio.load(_files(Path(folder))[name], sr=None, mono=False)
+    middle = max(0, (y.shape[-1] - int(sounds.SECONDS * sr)) // 2)
+    return y[..., middle:][..., : int(sounds.SECONDS * sr)], sr
 
 
-def _from(folder: Path) -> Iterator[tuple[str, tuple[np.ndarray, int]]]:
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SOUND_FILES)
-    if not files:
+def _files(folder: Path) -> dict[str, Path]:
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SOUND_FILES)
+    if not found:
         raise AudioFileError(f"{folder} holds no file that ends with {', '.join(SOUND_FILES)}")
-    for path in files:
-        y, sr = audio.load(path, sr=None, mono=False)
-        middle = max(0, (y.shape[-1] - int(sounds.SECONDS * sr)) // 2)
-        yield str(path.relative_to(folder)), (y[..., middle:][..., : int(sounds.SECONDS * sr)], sr)
+    return {path.relative_to(folder).as_posix(): path for path in found}
 
 
-def spread(names: list[str], count: int) -> list[str]:
+def spread(listed: list[str], count: int) -> list[str]:
     """Pick so many names, evenly over the list; all of them for 0."""
-    if not 0 < count < len(names):
-        return names
-    return [names[i] for i in np.linspace(0, len(names) - 1, count).round().astype(int)]
+    if not 0 < count < len(listed):
+        return listed
+    return [listed[i] for i in np.linspace(0, len(listed) - 1, count).round().astype(int)]
 
 
 def jobs(chosen: argparse.Namespace) -> list[Job]:
     """List what there is to measure: the limits of the marks without a p-value first."""
-    names = tuple(chosen.attacks.split(","))
-    unmarked = names[:: 8 if chosen.quick else 1]
-    tuning = spread(list(corpus("tuning")), chosen.clips)
-    reported = spread(list(corpus(chosen.part, chosen.folder)), chosen.clips)
+    attacks = tuple(chosen.attacks.split(","))
+    unmarked = attacks[:: 8 if chosen.quick else 1]
+    tuning = spread(names("tuning"), chosen.clips)
+    reported = spread(names(chosen.part, chosen.folder), chosen.clips)
     marks = chosen.marks.split(",")
     ungraded = [mark for mark in marks if not CONTENDERS[mark].graded]
-    limits = [Job("tuning", m, c, names, unmarked, 0, False) for m in ungraded for c in tuning]
+    limits = [Job("tuning", m, c, attacks, unmarked, 0, False) for m in ungraded for c in tuning]
     full = [
-        Job(chosen.part, mark, clip, names, unmarked, chosen.wrong_keys)
+        Job(chosen.part, mark, clip, attacks, unmarked, chosen.wrong_keys)
         for clip in reported
         for mark in marks
     ]
@@ -154,8 +162,7 @@ def _measured(left: list[Job], folder: str, workers: int) -> Iterator[dict[str, 
 
 def _one(task: tuple[Job, str]) -> dict[str, Any]:
     job, folder = task
-    y, sr = corpus(job.part, folder if job.part == "held-out" else "")[job.clip]
-    return measure(job, y, sr)
+    return measure(job, *sound(job.part, job.clip, folder))
 
 
 def by_mark(rows: Iterable[dict[str, Any]], marks: Iterable[str]) -> report.Rows:
@@ -164,40 +171,62 @@ def by_mark(rows: Iterable[dict[str, Any]], marks: Iterable[str]) -> report.Rows
     return {mark: [row for row in listed if row["mark"] == mark] for mark in marks}
 
 
+def complete(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the clips that some mark was not yet tried on, or marks would differ by clips.
+
+    Rows of unmarked sound, which only set limits, stay; where no clip is complete, none does.
+    """
+    listed = list(rows)
+    tried = [row for row in listed if row["job"].endswith("/marked")]
+    marks = {row["mark"] for row in tried}
+    clips_of = {mark: {row["clip"] for row in tried if row["mark"] == mark} for mark in marks}
+    shared = set.intersection(*clips_of.values()) if clips_of else set()
+    return [r for r in listed if shared and (r not in tried or r["clip"] in shared)]
+
+
 def main(arguments: list[str]) -> int:
     """Measure what the record lacks, then print and keep the table and the pictures."""
     chosen = _asked(arguments)
     todo = jobs(chosen)
     record = chosen.record or ROOT / ".artefacts" / f"watermark-{fingerprint(chosen)}.jsonl"
-    done = run(todo, record, chosen.folder, chosen.jobs).values()
+    if chosen.so_far:
+        held = read(record)
+        done = complete(held[job.name] for job in todo if job.name in held)
+        if not done:
+            print(f"{record} holds no clip that every mark was tried on: nothing to report yet")
+            return 2
+    else:
+        done = list(run(todo, record, chosen.folder, chosen.jobs).values())
     marks = chosen.marks.split(",")
     limits = by_mark((r for r in done if r["job"].endswith("/unmarked")), marks)
     rows = by_mark((r for r in done if r["job"].endswith("/marked")), marks)
-    names = chosen.attacks.split(",")
-    verdicts = [] if chosen.quick else list(report.bars(rows))
+    attacks = chosen.attacks.split(",")
+    verdicts = [] if chosen.quick or chosen.so_far else list(report.bars(rows))
     name = "-".join(
         ["watermark", *["quick"] * chosen.quick, *["tuning"] * (chosen.part != "held-out")]
     )
-    body = [*_head(chosen, rows, names), "", *report.lines(rows, limits, names), "", *verdicts]
+    body = [*_head(chosen, rows, attacks), "", *report.lines(rows, limits, attacks), "", *verdicts]
     if chosen.details:
-        body += ["", *report.details(rows, limits, names)]
+        body += ["", *report.details(rows, limits, attacks)]
     keep(name, "\n".join(body))
-    for kind, still in report.pictures(rows, limits, names).items():
+    for kind, still in report.pictures(rows, limits, attacks).items():
         still.save(RESULTS / f"{name}-{kind}.png")
     return int(any(line.startswith("FAILS") for line in verdicts))
 
 
-def _head(chosen: argparse.Namespace, rows: report.Rows, names: list[str]) -> list[str]:
+def _head(chosen: argparse.Namespace, rows: report.Rows, attacks: list[str]) -> list[str]:
     count = max(len(mine) for mine in rows.values())
     quick = "QUICK RUN, too few clips to prove a bar: " if chosen.quick else ""
+    quick = f"STOPPED BEFORE ITS END. {quick}" if chosen.so_far else quick
     lacks = [f"  not run here: {m}, {why}" for m, why in runnable().items() if why]
     left_out = [m for m in CONTENDERS if m not in rows and not runnable()[m]]
     return [
-        f"{quick}{count} {chosen.part} clips of about {sounds.SECONDS:g} s × {len(names)} attacks",
+        f"{quick}{count} {chosen.part} clips of {sounds.SECONDS:g} s × {len(attacks)} attacks",
         f"settings: marks {chosen.marks}; wrong keys {chosen.wrong_keys} a clip; unmarked sound "
         f"after {'every eighth' if chosen.quick else 'each'} attack; folder {chosen.folder or '–'}",
         "held-out clips: other seeds, voices and sentences than the tuning part, and the clips of "
         "the course; limits of marks without a p-value are set on the tuning part",
+        f"fingerprint of the code and the settings: {fingerprint(chosen)}",
         describe("numpy", "scipy"),
         *lacks,
         *([f"  not asked for: {', '.join(left_out)}"] if left_out else []),
@@ -215,6 +244,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--wrong-keys", type=int, help="a clip")
     parser.add_argument("--folder", default="", help="sound files to add to the held-out part")
     parser.add_argument("--details", action="store_true", help="which clips were missed, too")
+    parser.add_argument("--so-far", action="store_true", help="measure nothing: report the record")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--record", type=Path, help="kept while it runs, and gone on from")
     chosen = parser.parse_args(arguments)

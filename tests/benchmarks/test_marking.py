@@ -24,6 +24,7 @@ from benchmarks.marking.summary import (
     wrong_key_scores,
 )
 from benchmarks.marking.trials import Job, attack_names, attacked, kind_of, measure
+from benchmarks.sounds import watermark as sounds
 
 
 def row(mark, clip, attacks, **more):
@@ -175,7 +176,7 @@ def test_an_attack_meets_the_same_luck_twice():
 @pytest.fixture
 def clip(monkeypatch):
     y, sr = sl.clips.load("guitar", sr=22050)
-    monkeypatch.setattr(bench, "corpus", lambda part, folder="": {"guitar": (y[: 3 * sr], sr)})
+    monkeypatch.setattr(bench, "sound", lambda part, name, folder="": (y[: 3 * sr], sr))
     return y[: 3 * sr], sr
 
 
@@ -223,9 +224,32 @@ def test_what_is_in_the_record_is_not_measured_again(clip, tmp_path, monkeypatch
     assert len(bench.read(record)) == 2  # the row after the one cut short is whole
 
 
+def test_an_unfinished_record_compares_marks_on_the_same_clips():
+    def done(mark, clip, kind="marked"):
+        return {"job": f"held-out/{mark}/{clip}/{kind}", "mark": mark, "clip": clip}
+
+    limit = done("Hum", "t", "unmarked")
+    rows = [limit, done("Hum", "a"), done("Perth", "a"), done("Hum", "b")]
+    assert bench.complete(rows) == rows[:3]
+    assert bench.complete([limit, done("Hum", "a"), done("Perth", "b")]) == []
+    assert bench.complete([limit]) == []
+
+
 def test_jobs_differ_by_name_wherever_they_differ():
     jobs = [job(), job("Hum"), job(marked=False)]
     assert len({one.name for one in jobs}) == 3
+
+
+def test_the_parts_share_no_clip_and_each_clip_stands_alone():
+    tuning, held_out = bench.names("tuning"), bench.names("held-out")
+    assert not set(tuning) & set(held_out)
+    assert len(set(held_out)) == len(held_out) > len(tuning)
+    alone, sr = bench.sound("tuning", "bells-105")
+    assert sr == sounds.clips("tuning", ["bells-105", "drums-107"])["bells-105"][1]
+    np.testing.assert_array_equal(
+        alone, sounds.clips("tuning", ["bells-105", "drums-107"])["bells-105"][0]
+    )
+    assert alone.shape == (int(sounds.SECONDS * sr),)
 
 
 def test_a_picked_few_spread_over_the_list():
@@ -239,9 +263,13 @@ def test_a_folder_is_held_out(tmp_path):
     y, sr = sl.clips.load("guitar", sr=22050)
     sl.audio.save(tmp_path / "mine.wav", y, sr=sr)
     (tmp_path / "notes.txt").write_text("no sound")
-    assert [name for name, _ in bench._from(tmp_path)] == ["mine.wav"]
+    assert "mine.wav" in bench.names("held-out", str(tmp_path))
+    assert "mine.wav" not in bench.names("tuning", str(tmp_path))
+    read, rate = bench.sound("held-out", "mine.wav", str(tmp_path))
+    assert rate == sr
+    np.testing.assert_allclose(read, y, atol=2**-15)  # a file of 16 bits
     with pytest.raises(sl.errors.AudioFileError, match="holds no file that ends with"):
-        list(bench._from(tmp_path / "empty"))
+        bench.names("held-out", str(tmp_path / "empty"))
 
 
 def test_every_contender_is_a_mark_that_available_knows():
