@@ -3,27 +3,26 @@
 Clips are made small and cheap: FLAC at 8 kHz of plucked notes, each another tune, with 1 % planted
 copies through MP3. Ray is left out, and said so, where it is not installed.
 
-Run it with ``python benchmarks/provenance_scale.py [clips] [engine ...]``; the result is kept in
+Run it with ``python -m benchmarks.provenance_scale [clips] [engine ...]``; the result is kept in
 ``benchmarks/results/provenance_scale.txt``.
 """
 
 from __future__ import annotations
 
 import functools
-import platform
 import sys
 import tempfile
 import time
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
-from sonic_lab import audio, devices
+from sonic_lab import audio
 from sonic_lab.provenance import Manifest, each
 
+from .machine import describe, keep
+
 CLIPS, SECONDS, SR, COPIES = 10_000, 5, 8_000, 100
-RESULT = Path(__file__).parent / "results" / "provenance_scale.txt"
 
 
 @functools.cache
@@ -61,7 +60,6 @@ def write(job: tuple[str, int]) -> None:
 def main() -> None:
     """Make the clips, run each engine, and keep the table."""
     clips = int(sys.argv[1]) if len(sys.argv) > 1 else CLIPS
-    cores = devices.cores()
     engines = sys.argv[2:] or ["serial", "processes", *(["ray"] if find_spec("ray") else [])]
     with tempfile.TemporaryDirectory() as folder:
         jobs = [(f"{folder}/{i:05}.flac", i) for i in range(clips - clips * COPIES // CLIPS)]
@@ -78,10 +76,7 @@ def main() -> None:
             audit = m.audit(use="research", engine=engine)
             rows.append((engine, scanned - start, time.perf_counter() - scanned))
             found[engine] = [(f.clip, f.code) for f in audit]
-    report = table(rows, clips=clips, copies=len(copies), cores=cores, found=found)
-    print(report)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(report + "\n", encoding="utf-8")
+    keep("provenance_scale", table(rows, clips=clips, copies=len(copies), found=found))
 
 
 def table(
@@ -89,7 +84,6 @@ def table(
     *,
     clips: int,
     copies: int,
-    cores: int,
     found: dict[str, list[tuple[str, str]]],
 ) -> str:
     """Lay the times out, with what the audits found."""
@@ -99,7 +93,7 @@ def table(
     lines = [
         f"{clips} clips of {SECONDS} s at {SR} Hz (FLAC), {copies} of them copies through MP3 at "
         "0.4 times the level",
-        f"{cores} cores, Python {platform.python_version()}, {platform.system()}",
+        describe("numpy", "joblib", *(["ray"] if "ray" in found else [])),
         "",
         f"{'engine':12}{'scan, s':>10}{'audit, s':>10}{'ms a clip':>11}{'against one core':>18}",
     ]

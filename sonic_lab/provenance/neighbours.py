@@ -11,12 +11,12 @@ from .fingerprint import MIN_FRAMES, SURE_FRAMES, Fingerprint, overlap, similari
 
 # Measured by benchmarks/fingerprint.py: copies through MP3 at 57 kbit/s, gain, 8 kHz or a cut keep
 # at least 0.88; two different recordings reach 0.27 at most.
-ALIKE = 0.5
-# In a second that two clips share, two notes can be the same by chance: 0.66 was seen, and more is
-# asked for the less they share.
-_ALIKE_AT_LEAST = 0.8
+ALIKE = 0.6
+# Tunes put together of the same 24 notes reach 0.6 where they share a second, and 0.41 where they
+# share two: more is asked for the less is shared.
+_ALIKE_AT_LEAST = 0.9
 _CROWD = 8  # clips that share a key: among more, each is compared with its neighbours alone
-_SHARED_KEYS = 2  # at one lag: a single key in common is chance, or a sound that both use
+_SHARED_KEYS = 4  # at one lag: fewer are chance, or one drum stroke that both use
 _FAR = 2**20  # frames, more than six hours: no lag is longer
 
 
