@@ -1,13 +1,12 @@
 """A manifest of 100,000 rows: load, save, append, merge, diff, digest, audit by its papers.
 
-Run it with ``python benchmarks/manifest.py``; the result is kept in
+Run it with ``python -m benchmarks.manifest``; the result is kept in
 ``benchmarks/results/manifest.txt``.
 """
 
 from __future__ import annotations
 
 import hashlib
-import platform
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,9 +16,10 @@ import numpy as np
 
 from sonic_lab.provenance import Manifest, Row, Step, append
 
+from .machine import describe, keep, verdict
+
 ROWS, ROUNDS, ALLOWED_S = 100_000, 3, 5.0
 LICENCES = ("CC0-1.0", "CC-BY-4.0", "CC-BY-NC-4.0", "CC-BY-SA-3.0 OR MIT", "")
-RESULT = Path(__file__).parent / "results" / "manifest.txt"
 
 
 def rows() -> list[Row]:
@@ -60,8 +60,8 @@ def median_s(run: Callable[[], object]) -> tuple[float, float]:
     return float(clock), float(own)
 
 
-def main() -> None:
-    """Measure, print the table, keep it, and fail where loading is slower than promised."""
+def main() -> int:
+    """Measure, keep the table, and return 1 where loading is slower than promised."""
     everything = rows()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "manifest.jsonl"
@@ -78,22 +78,20 @@ def main() -> None:
         times["merge with half of itself"] = median_s(lambda: m.merge(other))
         times["diff to half of itself"] = median_s(lambda: m.diff(other))
         times["audit of the papers"] = median_s(lambda: m.audit(files=False))
+    held = times["load"][1] < ALLOWED_S  # the clock of a busy machine tells of the others on it
     lines = [
         f"A manifest of {ROWS} rows, {size:.0f} MB of JSON lines, one core",
-        f"median of {ROUNDS}; Python {platform.python_version()}",
+        f"median of {ROUNDS}",
+        describe("numpy"),
         "",
         f"{'':28}{'clock, s':>10}{'of it own work':>16}",
         *(f"{name:28}{clock:>10.3f}{own:>16.3f}" for name, (clock, own) in times.items()),
         "",
-        f"promised: load in under {ALLOWED_S:g} s",
+        verdict(f"{ROWS} rows load in under {ALLOWED_S:g} s of its own work", held),
     ]
-    report = "\n".join(lines)
-    print(report)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(report + "\n", encoding="utf-8")
-    if times["load"][0] > ALLOWED_S:
-        raise SystemExit(f"loading took {times['load'][0]:.1f} s")
+    keep("manifest", "\n".join(lines))
+    return 0 if held else 1
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -3,41 +3,50 @@
 Clips are made small and cheap: FLAC at 8 kHz of plucked notes, each another tune, with 1 % planted
 copies through MP3. Ray is left out, and said so, where it is not installed.
 
-Run it with ``python benchmarks/provenance_scale.py [clips] [engine ...]``; the result is kept in
+Run it with ``python -m benchmarks.provenance_scale [clips] [engine ...]``; the result is kept in
 ``benchmarks/results/provenance_scale.txt``.
 """
 
 from __future__ import annotations
 
-import platform
+import functools
 import sys
 import tempfile
 import time
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
-from sonic_lab import audio, devices
+from sonic_lab import audio
 from sonic_lab.provenance import Manifest, each
 
+from .machine import describe, keep
+
 CLIPS, SECONDS, SR, COPIES = 10_000, 5, 8_000, 100
-RESULT = Path(__file__).parent / "results" / "provenance_scale.txt"
+
+
+@functools.cache
+def notes() -> np.ndarray:
+    """Make half a second of each of 24 plucked notes by Karplus and Strong's loop, (24, n)."""
+    rng = np.random.default_rng(0)
+    made = np.zeros((24, SR // 2))
+    for note in made:
+        block = rng.uniform(-1, 1, int(SR / (220 * rng.uniform(1, 4))))
+        for start in range(0, len(note), len(block)):
+            part = note[start : start + len(block)]
+            part[:] = block[: len(part)]
+            block = 0.498 * (block + np.roll(block, 1))
+    return made
 
 
 def tune(seed: int) -> np.ndarray:
-    """Make five seconds of plucked notes by Karplus and Strong's loop, in blocks of one period."""
+    """Make five seconds of notes, another tune for each seed."""
     rng = np.random.default_rng(seed)
-    y = np.zeros(SECONDS * SR)
-    for start in range(0, len(y), SR // 4):
-        period = int(SR / (220 * 2 ** (rng.integers(0, 24) / 12)))
-        block = rng.uniform(-1, 1, period)
-        note = []
-        for _ in range(-(-SR // (2 * period))):
-            note.append(block)
-            block = 0.498 * (block + np.roll(block, 1))
-        sound = np.concatenate(note)[: len(y) - start]
-        y[start : start + len(sound)] += sound
+    y = 0.003 * rng.standard_normal((SECONDS + 1) * SR)
+    for start in np.cumsum(rng.integers(SR // 8, SR // 3, 8 * SECONDS)):
+        if start < SECONDS * SR:
+            y[start : start + SR // 2] += rng.uniform(0.3, 1) * notes()[rng.integers(24)]
+    y = y[: SECONDS * SR]
     return (0.5 * y / np.abs(y).max()).astype(np.float32)
 
 
@@ -51,12 +60,11 @@ def write(job: tuple[str, int]) -> None:
 def main() -> None:
     """Make the clips, run each engine, and keep the table."""
     clips = int(sys.argv[1]) if len(sys.argv) > 1 else CLIPS
-    cores = devices.cores()
     engines = sys.argv[2:] or ["serial", "processes", *(["ray"] if find_spec("ray") else [])]
     with tempfile.TemporaryDirectory() as folder:
         jobs = [(f"{folder}/{i:05}.flac", i) for i in range(clips - clips * COPIES // CLIPS)]
         copies = [(f"{folder}/copy{i:05}.mp3", i) for i in range(clips - len(jobs))]
-        each(write, [*jobs, *copies])
+        each(write, [*jobs, *copies], engine="serial")
         rows, found = [], {}
         for engine in engines:
             if engine == "ray":
@@ -68,10 +76,7 @@ def main() -> None:
             audit = m.audit(use="research", engine=engine)
             rows.append((engine, scanned - start, time.perf_counter() - scanned))
             found[engine] = [(f.clip, f.code) for f in audit]
-    report = table(rows, clips=clips, copies=len(copies), cores=cores, found=found)
-    print(report)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(report + "\n", encoding="utf-8")
+    keep("provenance_scale", table(rows, clips=clips, copies=len(copies), found=found))
 
 
 def table(
@@ -79,7 +84,6 @@ def table(
     *,
     clips: int,
     copies: int,
-    cores: int,
     found: dict[str, list[tuple[str, str]]],
 ) -> str:
     """Lay the times out, with what the audits found."""
@@ -89,7 +93,7 @@ def table(
     lines = [
         f"{clips} clips of {SECONDS} s at {SR} Hz (FLAC), {copies} of them copies through MP3 at "
         "0.4 times the level",
-        f"{cores} cores, Python {platform.python_version()}, {platform.system()}",
+        describe("numpy", "joblib", *(["ray"] if "ray" in found else [])),
         "",
         f"{'engine':12}{'scan, s':>10}{'audit, s':>10}{'ms a clip':>11}{'against one core':>18}",
     ]

@@ -182,8 +182,8 @@ def _unjudged(rows: Sequence[Row], facts: dict[str, Facts]) -> tuple[str, ...]:
     short = sum(f.acoustic is not None and not f.acoustic.enough for f in facts.values())
     if short:
         texts.append(
-            f"whether {short} clips are copies by ear: they are silent, shorter than about a "
-            "second, or empty between 300 and 2000 Hz"
+            f"whether {short} clips are copies by ear: they are silent, shorter than "
+            "1.4 s, or empty between 300 and 2000 Hz"
         )
     if facts:
         texts.append("copies that were changed in pitch or speed, or lie under a louder sound")

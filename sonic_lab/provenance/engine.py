@@ -77,10 +77,10 @@ def _in_processes(
 ) -> Iterator[tuple[int, list[Any]]]:
     # joblib's processes, unlike multiprocessing's, neither fork threads that hold locks nor run
     # the caller's script again: it works in notebooks and in scripts without a __main__ guard.
-    from joblib import Parallel, delayed
-
-    parallel = Parallel(n_jobs=workers, return_as="generator_unordered")
-    yield from parallel(delayed(_run)(function, index, chunk) for index, chunk in enumerate(chunks))
+    joblib = need("joblib", extra="provenance")
+    parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered")
+    task = joblib.delayed(_run)
+    yield from parallel(task(function, index, chunk) for index, chunk in enumerate(chunks))
 
 
 def _on_ray(

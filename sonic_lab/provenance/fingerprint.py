@@ -29,9 +29,9 @@ RANGE_HZ = (300.0, 2000.0)
 CARE = 1e-3  # of a frame's energy: smaller changes count as none
 FLOOR = 1e-6  # of the loudest frame's energy: quieter frames count as silence
 GAP = 8  # frames between the two halves of a key
-MIN_FRAMES = 24  # about a second: less is too little to know a recording by
-SURE_FRAMES = 72  # two seconds: tunes of one timbre and one beat share no more than chance by then
-MIN_CARED = 150  # signs that are not 0, out of 32 a frame
+MIN_FRAMES = 43  # a second, and a frame: less is too little to know a recording by
+SURE_FRAMES = 96  # over two seconds: tunes of the same few notes share little by then
+MIN_CARED = 200  # signs that are not 0, out of 32 a frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ def fingerprint(y: np.ndarray, *, sr: int) -> Fingerprint:
 
     Returns
     -------
-    A fingerprint; its `enough` is false for what is shorter than about a second, silent, or
+    A fingerprint; its `enough` is false for what is shorter than 1.4 s, silent, or
     without anything between 300 and 2000 Hz.
 
     Examples

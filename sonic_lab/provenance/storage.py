@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..errors import ManifestError, SonicLabError
+from ..optional import need
 from .rows import Row
 
 LOCK_WAIT_S = 30.0
@@ -108,15 +109,14 @@ def lay_out(rows: Iterable[Row], problems: Iterable[Problem] = ()) -> bytes:
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Keep other writers of the same file out. The lock of a writer that died is free at once."""
-    from filelock import FileLock, Timeout
-
+    filelock = need("filelock", extra="provenance")
     if not path.parent.is_dir():
         raise ManifestError(f"{path} cannot be written: there is no folder {path.parent}")
     try:
         # An own object for each use: one that is shared lets the same process in twice.
-        with FileLock(f"{path}.lock", timeout=LOCK_WAIT_S):
+        with filelock.FileLock(f"{path}.lock", timeout=LOCK_WAIT_S):
             yield
-    except Timeout:
+    except filelock.Timeout:
         raise ManifestError(
             f"{path} is being written by another program since {LOCK_WAIT_S:g} s: try again, "
             "or end that program"
