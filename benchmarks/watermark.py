@@ -221,7 +221,9 @@ def _head(chosen: argparse.Namespace, rows: report.Rows, attacks: list[str]) -> 
     lacks = [f"  not run here: {m}, {why}" for m, why in runnable().items() if why]
     left_out = [m for m in CONTENDERS if m not in rows and not runnable()[m]]
     return [
-        f"{quick}{count} {chosen.part} clips of {sounds.SECONDS:g} s × {len(attacks)} attacks",
+        f"{quick}{count} {chosen.part} clips × {len(attacks)} attacks, those at a strength of "
+        "their own and no attack among them",
+        f"attacks left out: {', '.join(n for n in attack_names() if n not in attacks) or 'none'}",
         f"settings: marks {chosen.marks}; wrong keys {chosen.wrong_keys} a clip; unmarked sound "
         f"after {'every eighth' if chosen.quick else 'each'} attack; folder {chosen.folder or '–'}",
         "held-out clips: other seeds, voices and sentences than the tuning part, and the clips of "
