@@ -2,7 +2,7 @@
 
 Every measure takes the reference first and the changed sound second, both of the same shape and
 lying under each other, sample by sample. The first three are arithmetic; `nmr_db` knows what the
-ear masks; `visqol` and `pesq` predict what a panel of listeners would say, and an `AbxTest` asks one.
+ear masks; `visqol` and `pesq` predict what a panel of listeners would say; an `AbxTest` asks one.
 """
 
 from .abx import AbxTest
