@@ -21,7 +21,9 @@ from tools.notebook_checks import read
 from tools.notebook_format import course_notebooks
 from tools.notebooks import execute
 
-MAX_S, MAX_GB = 60, 1.5
+MAX_GB = 1.5
+MAX_S = {"00": 60, "01": 60, "02": 60}  # section 1; from section 2 on, a notebook may take longer
+MAX_LATER_S = 90
 SAMPLE_EVERY_S = 0.05
 
 
@@ -64,7 +66,8 @@ class Cost:
     @property
     def affordable(self) -> bool:
         """Whether it keeps within the limits."""
-        return self.seconds <= MAX_S and self.memory_gb <= MAX_GB
+        most_s = MAX_S.get(self.name[:2], MAX_LATER_S)
+        return self.seconds <= most_s and self.memory_gb <= MAX_GB
 
 
 def measure(path: Path) -> Cost:
@@ -112,7 +115,7 @@ def main(beginnings: list[str]) -> int:
         f"{c.name:36}{c.seconds:>8.1f}{c.slowest_cell_s:>16.1f}{c.memory_gb:>10.2f}" for c in costs
     ]
     held = bool(costs) and all(cost.affordable for cost in costs)
-    claim = f"each takes at most {MAX_S} s and {MAX_GB} GB"
+    claim = f"each takes at most {MAX_LATER_S} s (00 to 02: 60 s) and {MAX_GB} GB"
     keep("notebooks", "\n".join([*report, "", verdict(claim, held)]))
     return 0 if held else 1
 

@@ -1,23 +1,30 @@
 """How well marks last, how well they hide and how fast they are: marks × attacks × clips.
 
     python -m benchmarks.watermark                      # held-out clips, the table in results/
-    python -m benchmarks.watermark --part tuning --clips 6 --attacks none,crop_2s
+    python -m benchmarks.watermark --quick              # a few clips, the quick attacks
+    python -m benchmarks.watermark --part tuning --clips 6 --attacks none,crop_2s --details
+    python -m benchmarks.watermark --folder ~/music --marks "gentle 16,Perth" --jobs 4
 
-Every line of the record is one clip: it is kept as it is measured, so a run that was stopped goes
-on where it was. A detection counts at p <= 1e-6.
+Ours count at p <= 1e-6. For a mark without a p-value, the limit is the highest score of unmarked
+sound of the tuning part. What is reported is the held-out part: made from other seeds, voices and
+sentences than the tuning part, on which our constants were chosen; the clips of the course and the
+files of a folder belong to it too.
+
+Each row of the record is one mark on one clip, kept as it is measured: a run that was stopped goes
+on where it was. A change of the code that is measured begins a new record.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import sys
 import time
-import zlib
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,225 +34,236 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 import numpy as np
 
-from benchmarks.machine import describe, keep, verdict
+from benchmarks.machine import RESULTS, describe, keep
+from benchmarks.marking import report
+from benchmarks.marking.contenders import CONTENDERS, SLOW, runnable
+from benchmarks.marking.trials import Job, attack_names, measure
 from benchmarks.sounds import watermark as sounds
-from sonic_lab import metrics
-from sonic_lab.watermark import SpreadSpectrum, UnmarkableError, attacks
+from sonic_lab import audio, clips
+from sonic_lab.errors import AudioFileError
 
-MARKS = {
-    "gentle 16": {"strength": "gentle", "bits": 16},
-    "robust 32": {"strength": "robust", "bits": 32},
-}
-# Beside every attack at its default strength: the bars that are set at a strength of their own.
-EXTRA = {
-    "stretch_+10%": ("stretch_longer", 1.1),
-    "stretch_-10%": ("stretch_shorter", 0.9),
-    "speed_+10%": ("speed_up", 1.1),
-    "speed_-10%": ("speed_down", 0.9),
-    "crop_2s": ("crop", 2.0),
-    "noise_white_10dB": ("noise_white", 10.0),
-    "noise_pink_10dB": ("noise_pink", 10.0),
-}
-SURE = 6.0  # −log10 of the p-value that counts
-WRONG_KEYS = 10  # a clip
+ROOT = Path(__file__).parents[1]
+QUICK_CLIPS = 4
+QUICK_MARKS = ("gentle 16", "robust 32", "Hum", "Perth")
+OVER_A_SECOND = ("griffin_lim", "mel_vocoder")  # of processor time, for 10 s of sound
+OWN = "clip-"  # before the name of a clip of the course
+SOUND_FILES = (".wav", ".flac", ".ogg", ".mp3")
 
 
-def attack_names() -> list[str]:
-    """Return the attacks in the order of the table."""
-    return ["none", *attacks.names(here=True), *EXTRA]
+def names(part: str, folder: str = "") -> list[str]:
+    """Return the names of a part's clips; the course's own and a folder's are held out."""
+    if part == "tuning":
+        return sounds.names(part)
+    own = [f"{OWN}{name}" for name in clips.names()]
+    return [*sounds.names(part), *own, *(_files(Path(folder)) if folder else {})]
 
 
-def measure(part: str, mark: str, clip: str, chosen: list[str]) -> dict[str, Any]:
-    """Mark one clip and measure all that the table holds of it."""
-    y, sr = _sounds(part)[clip]
-    luck = np.random.default_rng(zlib.crc32(f"{part}/{clip}".encode()))
-    settings = MARKS[mark]
-    marker = SpreadSpectrum(luck.bytes(16), **settings)  # type: ignore[arg-type]
-    payload = int(luck.integers(1 << marker.bits))
-    z = marker.embed(y, sr=sr, payload=payload)
-    row: dict[str, Any] = {"part": part, "mark": mark, "clip": clip}
-    row["quality"] = _quality(y, z, sr, speech=clip.startswith("speech"))
-    row["attacks"] = {}
-    for name in chosen:
-        hit = _read(marker, _attacked(name, z, sr), sr)
-        row["attacks"][name] = (0.0, False) if hit is None else (hit.score, hit.guess == payload)
-    wrong = [SpreadSpectrum(luck.bytes(16), **settings) for _ in range(WRONG_KEYS)]  # type: ignore[arg-type]
-    row["wrong_key"] = [hit.p_value for w in wrong if (hit := _read(w, z, sr))]
-    row["unmarked"] = [hit.p_value for w in wrong if (hit := _read(w, y, sr))]
-    row["times_real_time"] = _speeds(marker, y, z, sr)
-    return row
+@cache
+def sound(part: str, name: str, folder: str = "") -> tuple[np.ndarray, int]:
+    """Return one clip, (y, sr), at most `sounds.SECONDS` of it."""
+    if name in sounds.names(part):
+        return sounds.clips(part, [name])[name]
+    if name.startswith(OWN):
+        return clips.load(name.removeprefix(OWN))
+    y, sr = audio.load(_files(Path(folder))[name], sr=None, mono=False)
+    middle = max(0, (y.shape[-1] - int(sounds.SECONDS * sr)) // 2)
+    return y[..., middle:][..., : int(sounds.SECONDS * sr)], sr
 
 
-def _attacked(name: str, z: np.ndarray, sr: int) -> np.ndarray:
-    if name == "none":
-        return z
-    attack, strength = EXTRA.get(name, (name, None))
-    return attacks.apply(attack, z, sr=sr, rng=zlib.crc32(name.encode()), strength=strength)
+def _files(folder: Path) -> dict[str, Path]:
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SOUND_FILES)
+    if not found:
+        raise AudioFileError(f"{folder} holds no file that ends with {', '.join(SOUND_FILES)}")
+    return {path.relative_to(folder).as_posix(): path for path in found}
 
 
-def _read(marker: SpreadSpectrum, y: np.ndarray, sr: int) -> Any:
-    try:
-        return marker.detect(y, sr=sr)
-    except UnmarkableError:
-        return None
+def spread(listed: list[str], count: int) -> list[str]:
+    """Pick so many names, evenly over the list; all of them for 0."""
+    if not 0 < count < len(listed):
+        return listed
+    return [listed[i] for i in np.linspace(0, len(listed) - 1, count).round().astype(int)]
 
 
-def _quality(y: np.ndarray, z: np.ndarray, sr: int, *, speech: bool) -> dict[str, float]:
-    quality = {"snr": metrics.snr_db(y, z), "nmr": metrics.nmr_db(y, z, sr=sr)}
-    quality["visqol"] = metrics.visqol(y, z, sr=sr)
-    if speech:
-        quality["pesq"] = metrics.pesq(y, z, sr=sr)
-    return quality
-
-
-def _speeds(marker: SpreadSpectrum, y: np.ndarray, z: np.ndarray, sr: int) -> dict[str, float]:
-    """Time each call three times in this process's own time, and keep the quickest."""
-    calls = {
-        "embed": lambda: marker.embed(y, sr=sr, payload=1),
-        "detect marked": lambda: marker.detect(z, sr=sr),
-        "detect unmarked": lambda: marker.detect(y, sr=sr),
-    }
-    best = {}
-    for name, call in calls.items():
-        spent = []
-        for _ in range(3):
-            start = time.process_time()
-            call()
-            spent.append(time.process_time() - start)
-        best[name] = y.shape[-1] / sr / min(spent)
-    return best
-
-
-_KEPT: dict[str, dict[str, tuple[np.ndarray, int]]] = {}
-
-
-def _sounds(part: str) -> dict[str, tuple[np.ndarray, int]]:
-    if part not in _KEPT:
-        _KEPT[part] = sounds.clips(part)
-    return _KEPT[part]
-
-
-def _measure(job: tuple[str, str, str, list[str]]) -> dict[str, Any]:
-    return measure(*job)
-
-
-def table(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the lines of the report: attacks, then quality, false alarms and speed."""
-    lines, marks = [], sorted({row["mark"] for row in rows})
-    for mark in marks:
-        mine = [row for row in rows if row["mark"] == mark]
-        results = defaultdict(list)
-        for row in mine:
-            for name, result in row["attacks"].items():
-                results[name].append((row["clip"], *result))
-        lines += [f"{mark}, {len(mine)} clips", ""]
-        lines.append(f"{'attack':22}{'found':>8}{'payload':>9}{'median score':>14}  missed")
-        for name, found in results.items():
-            hit = [score >= SURE for _, score, _ in found]
-            exact = [score >= SURE and right for _, score, right in found]
-            missed = ", ".join(clip for clip, score, _ in found if score < SURE)
-            middle = np.median([score for _, score, _ in found])
-            lines.append(
-                f"{name:22}{np.mean(hit):8.3f}{np.mean(exact):9.3f}{middle:14.1f}  {missed}"
-            )
-        listed = [found for name, found in results.items() if name not in EXTRA]
-        hits = np.mean([np.mean([score >= SURE for _, score, _ in found]) for found in listed])
-        exact = np.mean(
-            [np.mean([s >= SURE and right for _, s, right in found]) for found in listed]
-        )
-        lines += [f"{'mean, defaults only':22}{hits:8.3f}{exact:9.3f}", "", *_summary(mine), ""]
-    return lines
-
-
-def _summary(rows: list[dict[str, Any]]) -> Iterable[str]:
-    for name, worst in (("snr", min), ("nmr", max), ("visqol", min), ("pesq", min)):
-        values = [row["quality"][name] for row in rows if name in row["quality"]]
-        if values:
-            yield f"{name:16} mean {np.mean(values):7.2f}  worst {worst(values):7.2f}"
-    for name in ("unmarked", "wrong_key"):
-        p = np.concatenate([row[name] for row in rows])
-        yield (
-            f"{name:16} {len(p)} keys: {np.sum(p <= 1e-6)} at p <= 1e-6, "
-            f"{np.mean(p <= 0.01):.4f} at p <= 0.01, smallest {p.min():.2g}"
-        )
-    for name in ("embed", "detect marked", "detect unmarked"):
-        values = [row["times_real_time"][name] for row in rows]
-        yield f"{name:16} median {np.median(values):.0f} × real time, slowest {min(values):.0f}"
-
-
-def bars(rows: list[dict[str, Any]]) -> Iterable[str]:
-    """Say of each bar whether the gentle mark reaches it."""
-    rows = [row for row in rows if row["mark"] == "gentle 16"]
-    if not rows:
-        return
-    every = set(attacks.names()) | {"none"}
-    fast = {"stretch_+10%", "stretch_-10%", "speed_+10%", "speed_-10%"}
-    speech = [row for row in rows if row["clip"].startswith("speech")]
-    yield from _reaches("found after an attack", _found(rows, every), 0.98)
-    yield from _reaches("payload exact after an attack", _found(rows, every, exact=True), 0.99)
-    yield from _reaches("found at ±10 % of stretch or speed", _found(rows, fast), 0.90)
-    yield from _reaches("found in 2 s", _found(rows, {"crop_2s"}), 0.95)
-    yield from _reaches(
-        "found in speech with white noise at 10 dB", _found(speech, {"noise_white_10dB"}), 0.60
-    )
-    quality = {
-        name: [row["quality"][name] for row in rows if name in row["quality"]]
-        for name in ("snr", "nmr", "visqol", "pesq")
-    }
-    yield from _reaches("SNR in dB, worst", [min(quality["snr"]) + 0.01], 30)  # float32
-    yield from _reaches("mask over noise in dB", [-value for value in quality["nmr"]], 14)
-    yield from _reaches("ViSQOL", quality["visqol"], 4.70)
-    yield from _reaches("ViSQOL, worst", [min(quality["visqol"])], 4.65)
-    yield from _reaches("PESQ of speech", quality["pesq"], 4.4)
-
-
-def _reaches(what: str, values: list[float], bar: float) -> Iterable[str]:
-    if values:
-        yield verdict(f"{what}: {np.mean(values):.3f}, at least {bar}", np.mean(values) >= bar)
-
-
-def _found(rows: list[dict[str, Any]], chosen: set[str], *, exact: bool = False) -> list[float]:
-    return [
-        float(score >= SURE and (right or not exact))
-        for row in rows
-        for name, (score, right) in row["attacks"].items()
-        if name in chosen
+def jobs(chosen: argparse.Namespace) -> list[Job]:
+    """List what there is to measure: the limits of the marks without a p-value first."""
+    attacks = tuple(chosen.attacks.split(","))
+    unmarked = attacks[:: 8 if chosen.quick else 1]
+    tuning = spread(names("tuning"), chosen.clips)
+    reported = spread(names(chosen.part, chosen.folder), chosen.clips)
+    marks = chosen.marks.split(",")
+    ungraded = [mark for mark in marks if not CONTENDERS[mark].graded]
+    limits = [Job("tuning", m, c, attacks, unmarked, 0, False) for m in ungraded for c in tuning]
+    full = [
+        Job(chosen.part, mark, clip, attacks, unmarked, chosen.wrong_keys)
+        for clip in reported
+        for mark in marks
     ]
+    return limits + full
+
+
+def fingerprint(chosen: argparse.Namespace) -> str:
+    """Change with the code that is measured and with what is asked of each clip."""
+    parts = ("sonic_lab/watermark", "sonic_lab/effects", "sonic_lab/metrics", "sonic_lab/clips")
+    files = [p for part in parts for p in (ROOT / part).rglob("*.py")]
+    files += [
+        ROOT / "benchmarks" / p
+        for p in ("sounds/watermark.py", "marking/trials.py", "marking/contenders.py")
+    ]
+    text = b"".join(path.read_bytes() for path in sorted(files))
+    asked = f"{chosen.attacks}|{chosen.quick}|{chosen.wrong_keys}|{chosen.folder}"
+    return hashlib.sha256(text + asked.encode()).hexdigest()[:12]
+
+
+def run(todo: list[Job], record: Path, folder: str, workers: int) -> dict[str, dict[str, Any]]:
+    """Do the jobs that the record lacks, and return the rows of all of them by name."""
+    record.parent.mkdir(parents=True, exist_ok=True)
+    rows = read(record)
+    left = [job for job in todo if job.name not in rows]
+    start = time.monotonic()
+    with record.open("a", encoding="utf-8") as out:
+        if not _ends_well(record):
+            out.write("\n")  # or the next row would go down with the one cut short
+        for k, row in enumerate(_measured(left, folder, workers), 1):
+            rows[row["job"]] = row
+            out.write(json.dumps(row) + "\n")
+            out.flush()
+            minutes = (time.monotonic() - start) / k * (len(left) - k) / 60
+            print(
+                f"{k}/{len(left)} {row['job']}, {minutes:.0f} min left", file=sys.stderr, flush=True
+            )
+    return {job.name: rows[job.name] for job in todo}
+
+
+def read(record: Path) -> dict[str, dict[str, Any]]:
+    """Return the rows of a record by the names of their jobs; a line cut short is left out."""
+    rows = {}
+    for line in record.read_text(encoding="utf-8").splitlines() if record.exists() else []:
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError:  # stopped in the middle of writing
+            continue
+        rows[row["job"]] = row
+    return rows
+
+
+def _ends_well(record: Path) -> bool:
+    text = record.read_bytes()
+    return not text or text.endswith(b"\n")
+
+
+def _measured(left: list[Job], folder: str, workers: int) -> Iterator[dict[str, Any]]:
+    tasks = [(job, folder) for job in left]
+    if workers == 1:
+        yield from map(_one, tasks)
+    else:
+        with ProcessPoolExecutor(workers) as pool:
+            yield from pool.map(_one, tasks)
+
+
+def _one(task: tuple[Job, str]) -> dict[str, Any]:
+    job, folder = task
+    return measure(job, *sound(job.part, job.clip, folder))
+
+
+def by_mark(rows: Iterable[dict[str, Any]], marks: Iterable[str]) -> report.Rows:
+    """Sort rows by mark, in the order in which the marks were asked for."""
+    listed = list(rows)
+    return {mark: [row for row in listed if row["mark"] == mark] for mark in marks}
+
+
+def complete(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the clips that some mark was not yet tried on, or marks would differ by clips.
+
+    Rows of unmarked sound, which only set limits, stay; where no clip is complete, none does.
+    """
+    listed = list(rows)
+    tried = [row for row in listed if row["job"].endswith("/marked")]
+    marks = {row["mark"] for row in tried}
+    clips_of = {mark: {row["clip"] for row in tried if row["mark"] == mark} for mark in marks}
+    shared = set.intersection(*clips_of.values()) if clips_of else set()
+    return [r for r in listed if shared and (r not in tried or r["clip"] in shared)]
 
 
 def main(arguments: list[str]) -> int:
-    """Measure what the record lacks, then print and keep the table."""
+    """Measure what the record lacks, then print and keep the table and the pictures."""
+    chosen = _asked(arguments)
+    todo = jobs(chosen)
+    record = chosen.record or ROOT / ".artefacts" / f"watermark-{fingerprint(chosen)}.jsonl"
+    if chosen.so_far:
+        held = read(record)
+        done = complete(held[job.name] for job in todo if job.name in held)
+        if not done:
+            print(f"{record} holds no clip that every mark was tried on: nothing to report yet")
+            return 2
+    else:
+        done = list(run(todo, record, chosen.folder, chosen.jobs).values())
+    marks = chosen.marks.split(",")
+    limits = by_mark((r for r in done if r["job"].endswith("/unmarked")), marks)
+    rows = by_mark((r for r in done if r["job"].endswith("/marked")), marks)
+    attacks = chosen.attacks.split(",")
+    verdicts = [] if chosen.quick or chosen.so_far else list(report.bars(rows))
+    name = "-".join(
+        ["watermark", *["quick"] * chosen.quick, *["tuning"] * (chosen.part != "held-out")]
+    )
+    body = [*_head(chosen, rows, attacks), "", *report.lines(rows, limits, attacks), "", *verdicts]
+    if chosen.details:
+        body += ["", *report.details(rows, limits, attacks)]
+    keep(name, "\n".join(body))
+    for kind, still in report.pictures(rows, limits, attacks).items():
+        still.save(RESULTS / f"{name}-{kind}.png")
+    return int(any(line.startswith("FAILS") for line in verdicts))
+
+
+def _head(chosen: argparse.Namespace, rows: report.Rows, attacks: list[str]) -> list[str]:
+    count = max(len(mine) for mine in rows.values())
+    quick = "QUICK RUN, too few clips to prove a bar: " if chosen.quick else ""
+    quick = f"STOPPED BEFORE ITS END. {quick}" if chosen.so_far else quick
+    lacks = [f"  not run here: {m}, {why}" for m, why in runnable().items() if why]
+    left_out = [m for m in CONTENDERS if m not in rows and not runnable()[m]]
+    return [
+        f"{quick}{count} {chosen.part} clips × {len(attacks)} attacks, those at a strength of "
+        "their own and no attack among them",
+        f"attacks left out: {', '.join(n for n in attack_names() if n not in attacks) or 'none'}",
+        f"settings: marks {chosen.marks}; wrong keys {chosen.wrong_keys} a clip; unmarked sound "
+        f"after {'every eighth' if chosen.quick else 'each'} attack; folder {chosen.folder or '–'}",
+        "held-out clips: other seeds, voices and sentences than the tuning part, and the clips of "
+        "the course; limits of marks without a p-value are set on the tuning part",
+        f"fingerprint of the code and the settings: {fingerprint(chosen)}",
+        describe("numpy", "scipy"),
+        *lacks,
+        *([f"  not asked for: {', '.join(left_out)}"] if left_out else []),
+    ]
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    here = [mark for mark, why in runnable().items() if not why and mark not in SLOW]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_CLIPS} clips, quick attacks")
     parser.add_argument("--part", choices=("tuning", "held-out"), default="held-out")
-    parser.add_argument("--marks", default=",".join(MARKS))
-    parser.add_argument("--attacks", default=",".join(attack_names()))
-    parser.add_argument("--clips", type=int, default=0, help="only so many; 0 for all")
+    parser.add_argument("--marks", help=f"out of: {', '.join(CONTENDERS)}; all but {SLOW}")
+    parser.add_argument("--attacks", help="names, with commas between")
+    parser.add_argument("--clips", type=int, help="only so many; 0 for all")
+    parser.add_argument("--wrong-keys", type=int, help="a clip")
+    parser.add_argument("--folder", default="", help="sound files to add to the held-out part")
+    parser.add_argument("--details", action="store_true", help="which clips were missed, too")
+    parser.add_argument("--so-far", action="store_true", help="measure nothing: report the record")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--record", type=Path, help="kept while it runs, and gone on from")
     chosen = parser.parse_args(arguments)
-    record = chosen.record or Path(f"watermark-{chosen.part}.jsonl")
-    lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-    rows = [json.loads(line) for line in lines]
-    done = {(row["mark"], row["clip"]) for row in rows}
-    names = sorted(_sounds(chosen.part), key=lambda clip: zlib.crc32(clip.encode()))  # mixed
-    names = names[: chosen.clips or None]
-    jobs = [
-        (chosen.part, mark, clip, chosen.attacks.split(","))
-        for clip in names
-        for mark in chosen.marks.split(",")
-        if (mark, clip) not in done
-    ]
-    with ProcessPoolExecutor(chosen.jobs) as pool, record.open("a", encoding="utf-8") as out:
-        for k, row in enumerate(pool.map(_measure, jobs), 1):
-            rows.append(row)
-            out.write(json.dumps(row) + "\n")
-            out.flush()
-            print(f"{k}/{len(jobs)} {row['mark']}, {row['clip']}", file=sys.stderr, flush=True)
-    head = [f"{chosen.part} clips of {sounds.SECONDS:g} s, p <= 1e-6", describe("numpy", "scipy")]
-    verdicts = list(bars(rows))
-    report = "\n".join([*head, "", *table(rows), *verdicts])
-    keep(f"watermark-{chosen.part}", report)
-    return int(any(line.startswith("FAILS") for line in verdicts))
+    quick = [n for n in attack_names() if n not in OVER_A_SECOND]
+    chosen.attacks = chosen.attacks or ",".join(quick if chosen.quick else attack_names())
+    chosen.marks = chosen.marks or ",".join(m for m in here if not chosen.quick or m in QUICK_MARKS)
+    chosen.clips = (QUICK_CLIPS if chosen.quick else 0) if chosen.clips is None else chosen.clips
+    chosen.wrong_keys = (
+        (2 if chosen.quick else 10) if chosen.wrong_keys is None else chosen.wrong_keys
+    )
+    unknown = set(chosen.attacks.split(",")) - set(attack_names())
+    strange = set(chosen.marks.split(",")) - set(CONTENDERS)
+    if unknown or strange or chosen.jobs < 1:
+        parser.error(
+            f"unknown: {', '.join(unknown | strange)}" if unknown | strange else "--jobs < 1"
+        )
+    return chosen
 
 
 if __name__ == "__main__":

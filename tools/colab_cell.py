@@ -19,7 +19,7 @@ if "google.colab" in sys.modules:
             keep.writelines(f"{name}=={before[name]}\n" for name in kept if name in before)
             keep.flush()
             command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", keep.name]
-            command += ["sonic-lab[loudness] @ git+https://github.com/OWNER/REPO@REF"]
+            command += ["sonic-lab[loudness,provenance] @ git+https://github.com/OWNER/REPO@REF"]
             pip = subprocess.run(command, capture_output=True, text=True)
         if pip.returncode:
             print(pip.stdout[-1000:], pip.stderr[-2000:])

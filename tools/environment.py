@@ -26,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
 WARM_UP = ROOT / "tools" / "warm_up.py"
-EXTRAS = {"lab": ["lab"], "test": ["lab", "test", "browser", "binder"]}
+EXTRAS = {"lab": ["lab"], "test": ["lab", "test", "browser", "binder", "aac", "perth"]}
 STAMP = "sonic-lab.json"
 OFFLINE = (
     "If there is no network just now: the first run needs one, once (about 0.5 GB). What was "

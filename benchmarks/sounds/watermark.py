@@ -10,6 +10,8 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from collections.abc import Callable, Collection
+from functools import partial
 
 import numpy as np
 import scipy.signal
@@ -62,22 +64,44 @@ _SENTENCES = {
 _RATES = (44100, 48000, 32000, 44100, 24000)
 
 
-def clips(part: str) -> dict[str, tuple[np.ndarray, int]]:
-    """Return the clips of a part, name -> (y, sr): float32, 10 s, peak at -1 dBFS."""
+def names(part: str) -> list[str]:
+    """Return the names of a part's clips, in order."""
+    return list(_recipes(part))
+
+
+def clips(part: str, only: Collection[str] | None = None) -> dict[str, tuple[np.ndarray, int]]:
+    """Return the clips of a part, name -> (y, sr): float32, 10 s, peak at -1 dBFS.
+
+    Each is made from its name alone, so a few of them (`only`) are the same as among all.
+    """
+    recipes = {n: make for n, make in _recipes(part).items() if only is None or n in only}
+    made = {name: make() for name, make in recipes.items()}
+    return {name: (_finish(y, sr), sr) for name, (y, sr) in made.items()}
+
+
+def _recipes(part: str) -> dict[str, Callable[[], tuple[np.ndarray, int]]]:
     first = {"tuning": 100, "held-out": 900}[part]
     rounds = {"tuning": 1, "held-out": 2}[part]
-    made = {}
+    found: dict[str, Callable[[], tuple[np.ndarray, int]]] = {}
     for turn in range(rounds):
         for number, style in enumerate(_STYLES):
             seed = first + 50 * turn + number
-            sr = _RATES[seed % len(_RATES)]
-            made[f"{style}-{seed}"] = (_song(style, sr, np.random.default_rng(seed)), sr)
+            found[f"{style}-{seed}"] = partial(_seeded_song, style, seed)
         seed = first + 50 * turn + 40
-        made[f"rain-{seed}"] = (_rain(44100, np.random.default_rng(seed)), 44100)
+        found[f"rain-{seed}"] = partial(_seeded_rain, seed)
     if shutil.which("espeak-ng"):
         for voice, text in _SENTENCES[part].items():
-            made[f"speech-{voice}"] = _speech(voice, text)
-    return {name: (_finish(y, sr), sr) for name, (y, sr) in made.items()}
+            found[f"speech-{voice}"] = partial(_speech, voice, text)
+    return found
+
+
+def _seeded_song(style: str, seed: int) -> tuple[np.ndarray, int]:
+    sr = _RATES[seed % len(_RATES)]
+    return _song(style, sr, np.random.default_rng(seed)), sr
+
+
+def _seeded_rain(seed: int) -> tuple[np.ndarray, int]:
+    return _rain(44100, np.random.default_rng(seed)), 44100
 
 
 def _finish(y: np.ndarray, sr: int) -> np.ndarray:

@@ -48,3 +48,17 @@ def _missing_in_ogg(data: bytes) -> int:
         if at > len(data):
             return at - len(data)
     return 0
+
+
+def mp3_says_its_length(data: bytes) -> bool:
+    """Tell whether an MP3's first frame counts the others, as LAME and most encoders see to.
+
+    Where it does not (constant bit rate, often), a decoder can only guess from the file's size.
+    """
+    start = 0
+    if data[:3] == b"ID3" and len(data) >= 10:  # a tag, its size in four bytes of seven bits
+        start = 10 + sum(
+            byte << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True)
+        )
+    first = data[start : start + 200]  # the count stands within the side information
+    return b"Xing" in first or b"Info" in first or b"VBRI" in first

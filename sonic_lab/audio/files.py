@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import AudioError, AudioFileError, ParameterError
 from .checks import MAX_CHANNELS, MAX_RATE, check_rate, check_sound
-from .containers import missing_bytes
+from .containers import missing_bytes, mp3_says_its_length
 from .rates import resample, to_mono
 
 _BLOCK = 16_384  # frames a write
@@ -94,9 +94,9 @@ def _read(data: bytes, name: str) -> tuple[np.ndarray, int]:
             f"{name} is not sound that can be read ({_reason(error)}): use "
             f"{', '.join(s[1:].upper() for s in SUFFIXES)}"
         ) from error
-    # An MP3 without a header of its own (constant bit rate, often) only lets its length be guessed.
-    guess = (1152 + promised // 100) if kind == "MP3" else 0
-    if 0 < promised < 2**62 and len(frames) < promised - guess:
+    guessed = kind == "MP3" and not mp3_says_its_length(data)
+    slack = 1152 + promised // 100 if guessed else 0
+    if 0 < promised < 2**62 and len(frames) < promised - slack:
         raise AudioFileError(
             f"{name} is cut short: it promises {promised} samples and holds {len(frames)}"
         )

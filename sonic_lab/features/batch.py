@@ -17,7 +17,9 @@ from .spectrum import check_stft
 if TYPE_CHECKING:
     import torch
 
-_CHUNK_FRAMES = 216  # spectra held at once: 4 MB at n_fft=2048, which stays near the cache
+# Frames transformed at once: on a CPU few enough to stay near its cache (7 MB at n_fft=2048), on a
+# GPU many, so that it has something to do.
+_CHUNK_FRAMES = {"cpu": 216, "cuda": 8192}
 _BLOCK_BANDS = 16
 _AMIN = 1e-10
 
@@ -68,7 +70,7 @@ def log_mel_batch(
     taper = torch.from_numpy(_window(**settings)).to(target)
     half = settings["n_fft"] // 2
     frames = 1 + (clips.shape[1] + 2 * half - settings["n_fft"]) // settings["hop_length"]
-    step = max(1, _CHUNK_FRAMES // frames)
+    step = max(1, _CHUNK_FRAMES[target.type] // frames)
     out = torch.empty(len(clips), len(bank), frames, device=target)  # (B, M, T)
     with torch.inference_mode():
         for start in range(0, len(clips), step):

@@ -10,6 +10,7 @@ import scipy.fft
 
 from ..errors import ParameterError
 from .key import CYCLE, Pattern
+from .masking import threshold
 from .tiles import (
     FINE,
     HOP,
@@ -32,8 +33,10 @@ _OVERLAP = N_FFT // HOP
 _LEAD = N_FFT  # zeros before and after, so that the first and last samples are in whole frames
 _PASSAGE = 1720  # frames, 20.0 s: so short that no tile of the pattern comes round in it
 _REFERENCE_SNR_DB = 30.0
-_SHARPNESS = 0.65  # these three were chosen on the tuning clips of benchmarks/watermark.py
-_LIVELY_DB, _STEADIEST = 8.0, 0.1
+# Chosen on the tuning clips of benchmarks/watermark.py:
+_SHARPNESS = 0.65
+_LIVELY_DB, _STEADIEST = 8.0, 0.1  # from where on a tile may use its whole cap, and its least share
+_MASKED = 0.07  # the share of the masked threshold that a tile's change may reach
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Strength:
     """
 
     snr_db: float = 30.0
-    cap_db: float = 3.0
+    cap_db: float = 4.0
 
     def __post_init__(self) -> None:
         """Refuse a strength that would drown the sound, or itself."""
@@ -94,10 +97,15 @@ def _passage(y: np.ndarray, signs: np.ndarray, strength: Strength) -> np.ndarray
     tiles = (_best_start(host, signs) + np.arange(host.shape[1]) // TILE) % CYCLE
     direction = sharpen(signs[:, tiles], weights, amount=_SHARPNESS)  # (B, F)
     shape = [_tolerance(p) * direction for p in power]
-    caps = [_cap(liveliness(p, weights)) for p in power]
+    caps = [_cap(p, weights, strength.cap_db) for p in power]
     energy = sum(float(np.sum(b[:, -1])) for b in below)
-    gains = _scale(power, shape, caps, energy, strength)
-    return np.stack([_synthesise(s, g) for s, g in zip(spectra, gains, strict=True)])
+    gains = _scale(power, shape, caps, energy / 10 ** (_REFERENCE_SNR_DB / 10))
+    level = 10 ** (
+        (_REFERENCE_SNR_DB - strength.snr_db) / 20
+    )  # so that strengths are in proportion
+    return np.stack(
+        [_synthesise(s, np.maximum(level * g, -1)) for s, g in zip(spectra, gains, strict=True)]
+    )
 
 
 def _tolerance(power: np.ndarray) -> np.ndarray:
@@ -106,27 +114,29 @@ def _tolerance(power: np.ndarray) -> np.ndarray:
     return (level / (level.mean() + 1e-30) + 1e-6) ** -0.5
 
 
-def _cap(liveliness_db: np.ndarray) -> np.ndarray:
-    """Return how much of the cap a tile may use: a steady tone hides less, and needs less."""
-    return np.clip(liveliness_db / _LIVELY_DB, _STEADIEST, 1)
+def _cap(power: np.ndarray, weights: np.ndarray, cap_db: float) -> np.ndarray:
+    """Return the largest gain, up or down, that each tile may get: float32 (B, F).
+
+    Steady tones hide less than lively noise, and need less, since they are predicted so well.
+    And nothing may stand out by more than a share of what it and its surroundings drown out.
+    """
+    most = 10 ** (cap_db / 20) - 1
+    lively = np.clip(liveliness(power, weights) / _LIVELY_DB, _STEADIEST, 1)
+    level = smooth(power, TILE // 2)
+    masked = np.sqrt(_MASKED * threshold(level) / (level + 1e-30))
+    return np.minimum(most * lively, masked)
 
 
 def _scale(
-    power: list[np.ndarray],
-    shape: list[np.ndarray],
-    caps: list[np.ndarray],
-    total: float,
-    strength: Strength,
+    power: list[np.ndarray], shape: list[np.ndarray], caps: list[np.ndarray], target: float
 ) -> list[np.ndarray]:
-    """Scale the gains, which are capped, until the mark has the energy asked for."""
-    level = 10 ** ((_REFERENCE_SNR_DB - strength.snr_db) / 20)
-    cap = 10 ** (strength.cap_db / 20) - 1
-    target, factor = total / 10 ** (_REFERENCE_SNR_DB / 10), 0.02
+    """Scale the gains, which are capped, until the mark has the energy `target`."""
+    factor = 0.02
     for _ in range(4):
-        gain = [np.clip(factor * s, -cap * c, cap * c) for s, c in zip(shape, caps, strict=True)]
-        energy = sum(float(np.sum(p * g**2)) for p, g in zip(power, gain, strict=True))
+        gains = [np.clip(factor * s, -c, c) for s, c in zip(shape, caps, strict=True)]
+        energy = sum(float(np.sum(p * g**2)) for p, g in zip(power, gains, strict=True))
         factor *= np.sqrt(target / (energy + 1e-30))
-    return [np.maximum(level * g, -1) for g in gain]
+    return gains
 
 
 def _synthesise(spectra: np.ndarray, gain: np.ndarray) -> np.ndarray:

@@ -19,27 +19,26 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from ..audio import check_rate, check_sound, resample
-from ..errors import AudioError, ParameterError, unknown_name
+from ..audio import resample
+from ..errors import ParameterError
 from .bound import log_p_value
-from .embedding import STRENGTHS, Strength, difference
+from .checks import (
+    check_key,
+    check_markable,
+    check_payload,
+    check_sounding,
+    check_strength,
+    kept_dtype,
+)
+from .embedding import Strength, difference
 from .key import Pattern, pattern
 from .search import WINDOW_FRAMES, Alignment, Search, log_share
 from .tiles import HOP, N_FFT, RATE, cumulative_power, frames
 
-LOWEST_SR, HIGHEST_SR = 16_000, 48_000
-SHORTEST_S = 2.0
-_SILENCE = 1e-4  # −80 dBFS: a frame below this shows nothing
-_SOUNDING_S = 1.0
 _SURE = np.log(1e-10)  # found beyond doubt: look no further
-
-
-class UnmarkableError(AudioError):
-    """Sound too short or too silent to carry a mark, or to show whether it carries one."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,8 @@ class SpreadSpectrum:
     ----------
     key : a secret; text or bytes, not empty
     strength : ``"gentle"`` (30 dB below the sound), ``"robust"`` or a `Strength`
-    bits : length of the payload: 16 or 32
+    bits : length of the payload: 32, or 16, which is read from a little less; embedding and
+        detecting must agree on it
 
     Raises
     ------
@@ -91,21 +91,21 @@ class SpreadSpectrum:
     --------
     >>> y = np.random.default_rng(0).normal(0, 0.1, 44100 * 5).astype(np.float32)
     >>> mark = SpreadSpectrum(key="a secret")
-    >>> hit = mark.detect(mark.embed(y, sr=44100, payload=0xCAFE), sr=44100)
+    >>> hit = mark.detect(mark.embed(y, sr=44100, payload=0xC0FFEE), sr=44100)
     >>> hit.present, hex(hit.payload)
-    (True, '0xcafe')
+    (True, '0xc0ffee')
     >>> mark.detect(y, sr=44100).present
     False
     """
 
     def __init__(
-        self, key: str | bytes, *, strength: str | Strength = "gentle", bits: int = 16
+        self, key: str | bytes, *, strength: str | Strength = "gentle", bits: int = 32
     ) -> None:
-        self._key = _check_key(key)
+        self._key = check_key(key)
         if isinstance(bits, bool) or bits not in (16, 32):
             raise ParameterError(f"bits={bits!r} must be 16 or 32")
         self.bits = int(bits)
-        self.strength = _check_strength(strength)
+        self.strength = check_strength(strength)
 
     def __repr__(self) -> str:
         """Show the settings, and never the key."""
@@ -136,11 +136,11 @@ class SpreadSpectrum:
         ParameterError
             `payload` needs more bits than there are, or the rate is out of range.
         """
-        sound, rate = _check(y, sr)
-        number = _check_payload(payload, self.bits)
+        sound, rate = check_markable(y, sr)
+        number = check_payload(payload, self.bits)
         channels = np.atleast_2d(sound)
         low = resample(channels, orig_sr=rate, target_sr=RATE)
-        _check_sounding(low, "carry a mark")
+        check_sounding(low, "carry a mark")
         added = difference(low, self._pattern, number, self.strength)
         change = resample(added, orig_sr=RATE, target_sr=rate)[:, : channels.shape[1]]
         change[np.stack([_silent(channel, rate) for channel in channels])] = 0
@@ -149,7 +149,7 @@ class SpreadSpectrum:
         change *= np.float32(min(1.5, np.sqrt(wanted / max(have, 1e-30))))
         ceiling = np.maximum(1, np.abs(channels))
         marked = np.clip(channels + change, -ceiling, ceiling)
-        return marked.reshape(sound.shape).astype(_dtype(y), copy=False)
+        return marked.reshape(sound.shape).astype(kept_dtype(y), copy=False)
 
     def detect(self, y: np.ndarray, *, sr: int, threshold: float = 1e-6) -> Hit:
         """Look for the mark in a sound.
@@ -167,17 +167,16 @@ class SpreadSpectrum:
         ParameterError
             The rate or the threshold is out of range.
         """
-        sound, rate = _check(y, sr)
+        sound, rate = check_markable(y, sr)
         if not 0 < threshold < 1:
             raise ParameterError(f"threshold={threshold} must lie between 0 and 1")
         low = resample(np.atleast_2d(sound), orig_sr=rate, target_sr=RATE)
-        _check_sounding(low, "show whether it carries a mark")
-        best = self._read(low)
-        return _hit(best, threshold)
+        check_sounding(low, "show whether it carries a mark")
+        return _hit(self._read(low, min(_SURE, np.log(threshold))), threshold)
 
-    def _read(self, low: np.ndarray) -> tuple[float, int, Alignment]:
-        """Read window after window until one leaves no doubt."""
-        windows = list(_windows(low.shape[1]))
+    def _read(self, low: np.ndarray, sure: float) -> tuple[float, int, Alignment]:
+        """Read window after window until a log p-value is as low as `sure`."""
+        windows = _windows(low.shape[1])
         best = (np.inf, 0, Alignment())
         for first, last in windows:
             power = [cumulative_power(frames(channel[first:last])) for channel in low]
@@ -187,7 +186,7 @@ class SpreadSpectrum:
                 cost = log_share(alignment) + np.log(len(windows))
                 log_p = log_p_value(z, bits=self.bits, log_alignments=cost)
                 best = min(best, (log_p, payload, alignment), key=lambda found: found[0])
-                if best[0] < _SURE:
+                if best[0] <= sure:
                     return best
         return best
 
@@ -199,7 +198,7 @@ def _hit(best: tuple[float, int, Alignment], threshold: float) -> Hit:
         present=present,
         p_value=float(np.exp(log_p)),
         payload=guess if present else None,
-        score=float(-log_p / np.log(10)),
+        score=abs(float(log_p / np.log(10))),  # log_p <= 0, and −0 looks odd
         threshold=threshold,
         guess=guess,
         offset_s=alignment.offset * HOP / RATE,
@@ -227,62 +226,3 @@ def _silent(channel: np.ndarray, sr: int) -> np.ndarray:
     steps = np.zeros(len(zero) + 1, np.int8)
     steps[first[long]], steps[last[long]] = 1, -1
     return np.cumsum(steps[:-1], dtype=np.int8).astype(bool)
-
-
-def _check(y: Any, sr: Any) -> tuple[np.ndarray, int]:
-    rate = check_rate(sr)
-    if not LOWEST_SR <= rate <= HIGHEST_SR:
-        raise ParameterError(
-            f"sr={rate} is outside {LOWEST_SR} to {HIGHEST_SR} Hz: resample the sound first, "
-            "with sl.audio.resample"
-        )
-    sound = check_sound(y)
-    if sound.shape[-1] < SHORTEST_S * rate:
-        raise UnmarkableError(
-            f"y lasts {sound.shape[-1] / rate:.2f} s, and a mark needs {SHORTEST_S:g} s: a sound "
-            "this short can neither carry a mark nor be called free of one"
-        )
-    return sound, rate
-
-
-def _check_sounding(low: np.ndarray, purpose: str) -> None:
-    n = low.shape[1] // HOP
-    level = np.sqrt(np.mean(low[:, : n * HOP].reshape(len(low), n, HOP) ** 2, axis=2)).max(axis=0)
-    sounding = float(np.sum(level > _SILENCE)) * HOP / RATE
-    if sounding < _SOUNDING_S:
-        raise UnmarkableError(
-            f"y holds {sounding:.2f} s of sound above −80 dBFS, and {_SOUNDING_S:g} s are needed: "
-            f"it is too silent to {purpose}"
-        )
-
-
-def _check_key(key: Any) -> bytes:
-    if not isinstance(key, (str, bytes)):
-        raise ParameterError(f"key must be text or bytes, not {type(key).__name__}")
-    if not key:
-        raise ParameterError("key is empty: anybody could guess it")
-    return key.encode() if isinstance(key, str) else key
-
-
-def _check_strength(strength: Any) -> Strength:
-    if isinstance(strength, Strength):
-        return strength
-    if strength not in STRENGTHS:
-        raise unknown_name("strength", strength, STRENGTHS)
-    return STRENGTHS[strength]
-
-
-def _check_payload(payload: Any, bits: int) -> int:
-    if isinstance(payload, (bool, np.bool_)) or not isinstance(payload, (int, np.integer)):
-        raise ParameterError(f"payload={payload!r} must be a whole number")
-    if not 0 <= payload < 1 << bits:
-        raise ParameterError(
-            f"payload={payload} does not fit into {bits} bits: 0 to {(1 << bits) - 1} do"
-            + (", or make the mark with bits=32" if bits == 16 else "")
-        )
-    return int(payload)
-
-
-def _dtype(y: Any) -> np.dtype:
-    dtype = np.asarray(y).dtype
-    return dtype if dtype.kind == "f" else np.dtype(np.float32)

@@ -103,8 +103,7 @@ def features(
     around = smooth(x, max(1, tile // 2))
     if weights is None:
         weights = _fit(around, rows, tile)
-    for weight, neighbour in zip(weights, _shifted(around, rows, tile), strict=True):
-        x -= weight * neighbour
+    x -= _predicted(around, weights, rows, tile)
     spread = _spread(x, rows, 2 * trend, max(2, _LOCAL // decimation))
     return np.clip(x / spread, -_CEILING, _CEILING), weights
 
@@ -119,9 +118,7 @@ def liveliness(power: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """
     root = (power + 1e-7 * power.mean()) ** _ROOT
     x = root - smooth(root, _TREND)
-    around = smooth(x, TILE // 2)
-    for weight, neighbour in zip(weights, _shifted(around, 1, TILE), strict=True):
-        x -= weight * neighbour
+    x -= _predicted(smooth(x, TILE // 2), weights, 1, TILE)
     return 10 / np.log(10) / _ROOT * _spread(x, 1, 2 * _TREND, _LOCAL) / smooth(root, _LOCAL)
 
 
@@ -141,11 +138,17 @@ def sharpen(signs: np.ndarray, weights: np.ndarray, *, amount: float) -> np.ndar
     -------
     float32 (B, F) with a mean square of 1
     """
-    sharp = signs - smooth(signs, _TREND)
-    around = smooth(signs, TILE // 2)
-    for weight, neighbour in zip(weights, _shifted(around, 1, TILE), strict=True):
-        sharp -= np.float32(amount) * weight * neighbour
+    predicted = _predicted(smooth(signs, TILE // 2), weights, 1, TILE)
+    sharp = signs - smooth(signs, _TREND) - np.float32(amount) * predicted
     return sharp / np.sqrt(np.mean(sharp**2))
+
+
+def _predicted(around: np.ndarray, weights: np.ndarray, rows: int, tile: int) -> np.ndarray:
+    """Return what the neighbours lead one to expect: (B, F) -> (B, F)."""
+    out = np.zeros_like(around)
+    for weight, neighbour in zip(weights, _shifted(around, rows, tile), strict=True):
+        out += weight * neighbour
+    return out
 
 
 def _shifted(x: np.ndarray, rows: int, tile: int) -> list[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import librosa
 import numpy as np
 import pytest
 
@@ -58,6 +59,15 @@ def test_mel_comes_back_with_the_same_bands(htk: bool) -> None:
     again = mel_spectrogram(z, sr=sr, htk=htk)
     # Bands are met less well than magnitudes were; with the wrong scale this is above 1.
     assert np.linalg.norm(np.sqrt(again) - np.sqrt(M)) / np.linalg.norm(np.sqrt(M)) < 0.4
+
+
+def test_settings_reach_the_search_for_the_phase() -> None:
+    setting = {"hop_length": 256, "window": "blackman"}
+    M = mel_spectrogram(noise(8192), sr=16000, n_fft=1024, n_mels=40, **setting)
+    magnitude = librosa.feature.inverse.mel_to_stft(M, sr=16000, n_fft=1024)
+    by_hand = griffin_lim(magnitude, n_iter=3, length=8192, rng=5, **setting)
+    got = mel_to_audio(M, sr=16000, n_fft=1024, n_iter=3, length=8192, rng=5, **setting)
+    np.testing.assert_array_equal(got, by_hand)
 
 
 def test_a_pitch_survives_to_within_its_band() -> None:

@@ -95,6 +95,15 @@ def test_progress_is_told_after_every_epoch() -> None:
     assert 0 < told[0].seconds < told[1].seconds < told[2].seconds
 
 
+def test_the_loss_of_an_epoch_is_the_mean_over_its_examples() -> None:
+    """Also where the last batch is a small one: at a standstill, it is the loss itself."""
+    model, (x, y) = linear(), points(40)
+    still = TrainingConfig(epochs=1, batch_size=7, learning_rate=1e-9, weight_decay=0.0)
+    [only] = fit(model, x, y, config=still)
+    # Six steps of 1e-9 move no loss by more than that times a gradient of about 1.
+    assert only.loss == pytest.approx(nn.functional.cross_entropy(model(x), y).item(), rel=1e-6)
+
+
 def test_an_event_stops_training_and_keeps_what_was_learned() -> None:
     enough = threading.Event()
     model, untouched = linear(), linear()

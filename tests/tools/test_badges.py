@@ -214,7 +214,7 @@ def test_the_cell_installs_the_course_and_holds_torch_and_numpy(monkeypatch, cap
     assert "--quiet" in colab.command
     assert "--upgrade" not in colab.command
     assert colab.command[-1] == (
-        "sonic-lab[loudness] @ git+https://github.com/jane/sonic-lab@autumn/2026"
+        "sonic-lab[loudness,provenance] @ git+https://github.com/jane/sonic-lab@autumn/2026"
     )
     assert sorted(colab.constraints) == [
         "numpy==2.0.2",

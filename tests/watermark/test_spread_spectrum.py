@@ -220,7 +220,7 @@ def test_averaging_many_sounds_does_not_show_the_pattern():
         for s in range(6)
     }
     assert len(starts) == 6  # every sound begins elsewhere in the pattern
-    chips = pattern(b"a secret", 16).chips.astype(float)
+    chips = pattern(b"a secret", 32).chips.astype(float)
     same = [np.mean(chips * np.roll(chips, k, axis=1)) for k in range(1, key.CYCLE)]
     assert np.abs(same).max() < 5 / np.sqrt(chips.size)  # no period: 5 deviations of fair signs
 
@@ -259,7 +259,7 @@ def test_sound_that_is_none_is_refused():
 )
 def test_a_payload_that_cannot_be_written_is_refused(payload, message):
     with pytest.raises(ParameterError, match=message):
-        MARK.embed(music(), sr=SR, payload=payload)
+        SpreadSpectrum("k", bits=16).embed(music(), sr=SR, payload=payload)
 
 
 def test_settings_that_cannot_work_are_refused():
@@ -277,6 +277,17 @@ def test_settings_that_cannot_work_are_refused():
         Strength(cap_db=0)
     with pytest.raises(ParameterError, match="threshold=0"):
         MARK.detect(music(), sr=SR, threshold=0)
+
+
+def test_32_bits_hold_what_16_do_not():
+    z = MARK.embed(music(), sr=SR, payload=0xC0FFEE)
+    assert MARK.detect(z, sr=SR).payload == 0xC0FFEE
+    assert not SpreadSpectrum("a secret", bits=16).detect(z, sr=SR).present
+
+
+def test_a_stricter_threshold_is_searched_for_until_it_is_met():
+    z = MARK.embed(music(), sr=SR, payload=5)
+    assert MARK.detect(z, sr=SR, threshold=1e-30).present
 
 
 def test_a_mark_does_not_show_its_key():

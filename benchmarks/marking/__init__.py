@@ -1,0 +1,1 @@
+"""What `benchmarks.watermark` is made of: the marks, the trials, the arithmetic and the report."""
