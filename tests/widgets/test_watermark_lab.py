@@ -29,7 +29,7 @@ def send(lab: sl.widgets.WatermarkLab, content: dict, *buffers: bytes) -> None:
 
 
 def test_it_shows_what_the_mark_says(lab, tune):
-    mark = sl.watermark.SpreadSpectrum(key="a secret")
+    mark = sl.watermark.SpreadSpectrum(key="a secret", bits=16)
     z = mark.embed(tune, sr=SR, payload=0xCAFE)
     np.testing.assert_array_equal(lab.sounds()["marked"], z)
     hit = mark.detect(z, sr=SR)
@@ -157,7 +157,7 @@ def test_bad_arguments_are_named(arguments, error, match):
 
 
 def test_a_file_is_checked_without_changing_what_is_held(lab, tune):
-    mark = sl.watermark.SpreadSpectrum(key="a secret")
+    mark = sl.watermark.SpreadSpectrum(key="a secret", bits=16)
     z = mark.embed(tune, sr=SR, payload=7)
     data = sl.audio.encode(z, sr=SR, suffix=".mp3")
     part = {"type": "upload", "purpose": "check", "name": "found.mp3", "index": 0, "count": 1}
