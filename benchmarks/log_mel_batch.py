@@ -20,7 +20,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.machine import describe, keep, verdict
 from sonic_lab import devices, features
 
-CLIPS, SECONDS, SR, ROUNDS = 64, 5, 22_050, 11
+CLIPS, SECONDS, SR = 64, 5, 22_050
+TURNS, WARM_UP, COUNTED = 7, 4, 3
 MIN_RATIO, MAX_APART_DB = 3, 1e-3
 LIBROSA, BATCH = "librosa, clip by clip", "log_mel_batch, CPU"
 
@@ -56,16 +57,25 @@ def threads(n: int) -> Iterator[None]:
 
 
 def measure(variants: dict[tuple[str, int], Callable[[], object]]) -> dict[tuple[str, int], float]:
-    """Return the median seconds of each variant over `ROUNDS` interleaved rounds."""
+    """Return the median seconds of each variant, whose turns alternate.
+
+    A turn begins with runs that do not count: threads that were just woken share a core until the
+    system has moved one of them, and a loop over batches pays for that once.
+    """
     taken: dict[tuple[str, int], list[float]] = {key: [] for key in variants}
-    for round_ in range(ROUNDS + 1):
-        for (name, n_threads), run in variants.items():
-            with threads(n_threads):
-                start = time.perf_counter()
-                run()
-                if round_ > 0:  # the first round fills caches and compiles
-                    taken[name, n_threads].append(time.perf_counter() - start)
+    for _ in range(TURNS):
+        for key, run in variants.items():
+            with threads(key[1]):
+                seconds = [timed(run) for _ in range(WARM_UP + COUNTED)]
+                taken[key] += seconds[WARM_UP:]
     return {key: float(np.median(values)) for key, values in taken.items()}
+
+
+def timed(run: Callable[[], object]) -> float:
+    """Return the seconds that one run takes."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
 
 
 def main() -> int:
@@ -100,7 +110,7 @@ def table(medians: dict[tuple[str, int], float], machine: str) -> list[str]:
     """Lay the medians out as lines of text."""
     return [
         f"Log-mels of {CLIPS} clips of {SECONDS} s at {SR} Hz, n_fft 2048, hop 512, 128 bands;",
-        f"median of {ROUNDS} interleaved rounds",
+        f"median of {TURNS * COUNTED} runs of each, in {TURNS} turns",
         machine,
         "",
         f"{'':24}{'threads':>8}{'ms':>10}{'ms a clip':>12}",
