@@ -4,7 +4,7 @@ Throughout Sonic Lab a sound is a pair ``(y, sr)``: `y` is float32 of shape ``(n
 ``(c, n)``, in [-1, 1]; `sr` is the sample rate, an integer in Hz.
 """
 
-from .checks import check_rate, check_sound
+from .checks import check_number, check_rate, check_sound, check_whole
 from .files import SUFFIXES, decode, encode, load, save
 from .levels import limit, loudness, match_loudness, peak_db
 from .playback import Playback, for_playback
@@ -13,8 +13,10 @@ from .rates import resample, to_mono
 __all__ = [
     "SUFFIXES",
     "Playback",
+    "check_number",
     "check_rate",
     "check_sound",
+    "check_whole",
     "decode",
     "encode",
     "for_playback",

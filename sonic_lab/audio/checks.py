@@ -1,4 +1,4 @@
-"""Refuse what is not sound, in words, before it reaches a library's depths."""
+"""Refuse what is no sound, rate or setting, in words, before it reaches a library's depths."""
 
 from __future__ import annotations
 
@@ -25,6 +25,36 @@ def check_rate(sr: Any, *, name: str = "sr") -> int:
     raise ParameterError(
         f"{name}={sr!r} must be a sample rate in Hz: a whole number from 1 to {MAX_RATE}"
     )
+
+
+def check_number(value: Any, *, name: str, low: float, high: float, unit: str = "") -> float:
+    """Return a setting as a float within [low, high], or say what it must be.
+
+    >>> check_number(3, name="gain_db", low=-120, high=120, unit="dB")
+    3.0
+    >>> check_number(float("nan"), name="gain_db", low=-120, high=120, unit="dB")
+    Traceback (most recent call last):
+    sonic_lab.errors.ParameterError: gain_db=nan must be a number from -120 to 120 dB
+    """
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        number = float(value)
+        if low <= number <= high:  # false for NaN, too
+            return number
+    raise ParameterError(
+        f"{name}={value!r} must be a number from {low:g} to {high:g} {unit}".rstrip()
+    )
+
+
+def check_whole(value: Any, *, name: str, low: int, high: int) -> int:
+    """Return a setting as an int within [low, high], or say what it must be.
+
+    >>> check_whole(512, name="hop_length", low=1, high=1024)
+    512
+    """
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if whole and low <= value <= high:
+        return int(value)
+    raise ParameterError(f"{name}={value!r} must be a whole number from {low} to {high}")
 
 
 def check_sound(y: Any, *, min_samples: int = 1, name: str = "y") -> np.ndarray:

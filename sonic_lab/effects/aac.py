@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..audio import check_rate, check_sound
+from ..audio import check_number, check_rate, check_sound
 from ..errors import MissingDependencyError, SonicLabError
 from ..optional import need
 from .codecs import through_codec
-from .parameters import check_number
 
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 _LONGEST_S = 600  # a guard against a program that hangs, not a limit on sounds

@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..audio import check_rate, check_sound, resample
+from ..audio import check_number, check_rate, check_sound, resample
 from ..errors import ParameterError
-from .parameters import check_number, contiguous
+from .parameters import contiguous
 
 _MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 _OPUS_RATES = (8000, 12000, 16000, 24000, 48000)

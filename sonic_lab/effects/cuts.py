@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import check_rate, check_sound
+from ..audio import check_number, check_rate, check_sound
 from ..errors import AudioError
 from ..randomness import generator
-from .parameters import check_number, contiguous
+from .parameters import contiguous
 
 _LONGEST_S = 1e6
 

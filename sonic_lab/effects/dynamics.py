@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import check_rate, check_sound
-from .parameters import check_number, contiguous
+from ..audio import check_number, check_rate, check_sound
+from .parameters import contiguous
 
 _BLOCK_S = 0.001  # the level is watched and the gain set once a millisecond
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import check_rate, check_sound
-from .parameters import check_number, contiguous
+from ..audio import check_number, check_rate, check_sound
+from .parameters import contiguous
 
 
 def echo(y: np.ndarray, *, sr: int, delay_ms: float = 120.0, level_db: float = -6.0) -> np.ndarray:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import check_rate, check_sound
+from ..audio import check_number, check_rate, check_sound
 from .filters import filtered
-from .parameters import check_frequency, check_number
+from .parameters import check_frequency
 
 
 def peak(y: np.ndarray, *, sr: int, center_hz: float, gain_db: float, q: float = 1.0) -> np.ndarray:

@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 import scipy.signal
 
-from ..audio import check_rate, check_sound
+from ..audio import check_number, check_rate, check_sound, check_whole
 from ..errors import ParameterError
-from .parameters import check_frequency, check_number, check_whole, contiguous
+from .parameters import check_frequency, contiguous
 
 
 def low_pass(y: np.ndarray, *, sr: int, cutoff_hz: float, order: int = 4) -> np.ndarray:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import check_rate, check_sound
-from .parameters import check_number, contiguous
+from ..audio import check_number, check_rate, check_sound
+from .parameters import contiguous
 
 
 def gain(y: np.ndarray, *, gain_db: float) -> np.ndarray:

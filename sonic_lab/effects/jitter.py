@@ -6,10 +6,10 @@ import numpy as np
 import scipy.fft
 import scipy.ndimage
 
-from ..audio import check_rate, check_sound
+from ..audio import check_number, check_rate, check_sound
 from ..errors import AudioError
 from ..randomness import generator
-from .parameters import check_number, contiguous
+from .parameters import contiguous
 from .speed import resampled
 
 

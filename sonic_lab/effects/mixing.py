@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import check_sound, to_mono
+from ..audio import check_number, check_sound, to_mono
 from ..errors import AudioError
-from .parameters import check_number, contiguous
+from .parameters import contiguous
 
 
 def mix(y: np.ndarray, other: np.ndarray, *, snr_db: float) -> np.ndarray:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
-from ..audio import check_rate, check_sound
+from ..audio import check_rate, check_sound, check_whole
 from ..errors import unknown_name
 from ..randomness import generator
 from .mixing import mix
-from .parameters import check_whole, contiguous
+from .parameters import contiguous
 
 _SLOPES = {"white": 0.0, "pink": 1.0, "brown": 2.0}  # power falls as 1 / f ** slope
 _FLOOR_HZ = 20.0  # below hearing the spectrum is flat: or else brown noise is all drift

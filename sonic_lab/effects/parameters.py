@@ -8,27 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParameterError
-from ..features.spectrum import check_whole
-
-__all__ = ["check_frequency", "check_number", "check_whole", "contiguous"]
-
-
-def check_number(value: Any, *, name: str, low: float, high: float, unit: str = "") -> float:
-    """Return a setting as a float within [low, high], or say what it must be.
-
-    >>> check_number(3, name="gain_db", low=-120, high=120, unit="dB")
-    3.0
-    >>> check_number(float("nan"), name="gain_db", low=-120, high=120, unit="dB")
-    Traceback (most recent call last):
-    sonic_lab.errors.ParameterError: gain_db=nan must be a number from -120 to 120 dB
-    """
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        number = float(value)
-        if low <= number <= high:  # false for NaN, too
-            return number
-    raise ParameterError(
-        f"{name}={value!r} must be a number from {low:g} to {high:g} {unit}".rstrip()
-    )
 
 
 def check_frequency(value: Any, *, name: str, sr: int) -> float:

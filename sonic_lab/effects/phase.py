@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
-from ..audio import check_rate, check_sound
+from ..audio import check_number, check_rate, check_sound, check_whole
 from .filters import filtered
-from .parameters import check_frequency, check_number, check_whole, contiguous
+from .parameters import check_frequency, contiguous
 
 
 def all_pass(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import check_rate, check_sound
-from .parameters import check_number
+from ..audio import check_number, check_rate, check_sound
 from .speed import resampled
 from .stretch import time_stretch
 

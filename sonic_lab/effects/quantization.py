@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import check_sound
+from ..audio import check_sound, check_whole
 from ..randomness import generator
-from .parameters import check_whole, contiguous
+from .parameters import contiguous
 
 
 def quantize(

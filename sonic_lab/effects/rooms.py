@@ -14,10 +14,10 @@ from __future__ import annotations
 import numpy as np
 import scipy.signal
 
-from ..audio import check_rate, check_sound
+from ..audio import check_number, check_rate, check_sound
 from ..errors import ParameterError
 from ..randomness import generator
-from .parameters import check_number, contiguous
+from .parameters import contiguous
 
 _SOUND_M_S = 343.0
 _EARLY_S = 0.08  # until then reflections are told apart; later they are too dense

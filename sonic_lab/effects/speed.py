@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..audio import check_rate, check_sound, resample
+from ..audio import check_number, check_rate, check_sound, resample
 from ..errors import AudioError
-from .parameters import check_number, contiguous
+from .parameters import contiguous
 
 
 def speed(y: np.ndarray, *, factor: float) -> np.ndarray:

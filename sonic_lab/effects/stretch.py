@@ -17,8 +17,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
-from ..audio import check_rate, check_sound
-from .parameters import check_number, contiguous
+from ..audio import check_number, check_rate, check_sound
+from .parameters import contiguous
 
 _WINDOW_S = 0.046  # long enough to tell the partials of a bass note apart
 _OVERLAP = 4

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..audio import check_rate
+from ..audio import check_rate, check_whole
 from ..errors import AudioError, ParameterError
 from ..randomness import generator
 from .mel import check_mel
-from .spectrum import check_overlap, check_stft, check_whole
+from .spectrum import check_overlap, check_stft
 
 
 def griffin_lim(

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..audio import check_rate
+from ..audio import check_rate, check_whole
 from ..errors import ParameterError
 from .decibels import power_to_db
-from .spectrum import check_stft, check_whole, power_spectrogram
+from .spectrum import check_stft, power_spectrogram
 
 _MAX_N_MELS = 1024
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..audio import check_rate, to_mono
+from ..audio import check_rate, check_whole, to_mono
 from ..errors import ParameterError
 from .mel import mel_filterbank, mel_to_hz
-from .spectrum import check_stft, check_whole, power_spectrogram
+from .spectrum import check_stft, power_spectrogram
 
 AXES = ("mel", "linear", "log")
 FLOOR_DB = -120.0

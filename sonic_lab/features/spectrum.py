@@ -6,19 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..audio import check_rate, check_sound
+from ..audio import check_rate, check_sound, check_whole
 from ..errors import AudioError, ParameterError
 
 WINDOWS = ("hann", "hamming", "blackman", "blackmanharris", "boxcar", "bartlett")
 _MAX_N_FFT = 2**17
-
-
-def check_whole(value: Any, *, name: str, low: int, high: int) -> int:
-    """Return `value` as an int within [low, high], or say what is wrong with it."""
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if whole and low <= value <= high:
-        return int(value)
-    raise ParameterError(f"{name}={value!r} must be a whole number from {low} to {high}")
 
 
 def check_window(window: Any) -> str:

@@ -116,3 +116,22 @@ def test_anything_at_all_is_sound_or_refused_by_one_of_ours(thing: object) -> No
         except SonicLabError:
             continue  # any other error fails the test
         assert np.isfinite(checked).all()
+
+
+@given(st.floats(-2, 2), st.integers(-9, 9))
+def test_a_setting_within_its_range_is_let_through(number: float, whole: int) -> None:
+    assert audio.check_number(number, name="x", low=-2, high=2) == number
+    assert audio.check_whole(np.int16(whole), name="n", low=-9, high=9) == whole
+    assert type(audio.check_whole(np.int16(whole), name="n", low=-9, high=9)) is int
+
+
+@pytest.mark.parametrize("value", [1.01, -1.01, np.nan, np.inf, True, None, "0.5", 1j, [0.5]])
+def test_a_setting_that_is_no_number_in_range_is_named(value: object) -> None:
+    with pytest.raises(ParameterError, match=r"^gain_db=.* must be a number from -1 to 1 dB$"):
+        audio.check_number(value, name="gain_db", low=-1, high=1, unit="dB")
+
+
+@pytest.mark.parametrize("value", [0, 5, 2.0, np.nan, True, None, "2", [2]])
+def test_a_setting_that_is_no_whole_number_in_range_is_named(value: object) -> None:
+    with pytest.raises(ParameterError, match=r"^taps=.* must be a whole number from 1 to 4$"):
+        audio.check_whole(value, name="taps", low=1, high=4)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ...effects.parameters import check_number
+from ...audio import check_number
 
 
 class Mark(Protocol):

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...audio import check_rate, check_sound
+from ...audio import check_number, check_rate, check_sound, check_whole
 from ...effects.aac import ffmpeg
-from ...effects.parameters import check_number, check_whole
 from ...errors import MissingDependencyError, unknown_name
 from ...randomness import generator
 from .attack import Attack, Mark, Situation
