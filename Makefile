@@ -45,7 +45,7 @@ notebooks:  ## execute the notebooks and keep what belongs in them (ARGS=01)
 	@$(INSTALL) test
 	@$(RUN) -m tools.notebooks $(ARGS)
 
-bench:  ## measure what the course claims, into benchmarks/results (ARGS=explorer_latency)
+bench:  ## measure what the course claims, into benchmarks/results (ARGS=explorer_latency or --slow)
 	@$(INSTALL) test
 	@$(RUN) -m benchmarks $(ARGS)
 

@@ -42,6 +42,7 @@ from benchmarks.sounds import watermark as sounds
 from sonic_lab import audio, clips
 from sonic_lab.errors import AudioFileError
 
+TAKES = "hours on two cores"
 ROOT = Path(__file__).parents[1]
 QUICK_CLIPS = 4
 QUICK_MARKS = ("gentle 16", "robust 32", "Hum", "Perth")
