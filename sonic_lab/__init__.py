@@ -15,7 +15,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:  # what an editor completes after ``sl.``
     from . import (
         audio,
+        augment,
         clips,
+        corpus,
         course,
         devices,
         doctor,
@@ -34,7 +36,9 @@ if TYPE_CHECKING:  # what an editor completes after ``sl.``
 
 __all__ = [
     "audio",
+    "augment",
     "clips",
+    "corpus",
     "course",
     "devices",
     "doctor",
