@@ -6,6 +6,7 @@ tracker is used: where does this come from, and what must be retrained without t
 """
 
 from .backends import BACKENDS, Backend
+from .drawing import Box, Drawing, Line, draw
 from .ledger import Artefact, Dataset, RunRecord, read, runs
 from .lineage import Lineage, Link, Node
 from .run import Run, start
@@ -14,12 +15,16 @@ __all__ = [
     "BACKENDS",
     "Artefact",
     "Backend",
+    "Box",
     "Dataset",
+    "Drawing",
+    "Line",
     "Lineage",
     "Link",
     "Node",
     "Run",
     "RunRecord",
+    "draw",
     "read",
     "runs",
     "start",

@@ -10,14 +10,15 @@ digest, and runs by their id.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import ParameterError, unknown_name
+from ..errors import ParameterError, UnknownNameError, unknown_name
 from ..provenance import Entry, Manifest, Row
 from .ledger import RunRecord, dataset_rows
 from .ledger import runs as read_runs
@@ -63,6 +64,11 @@ class Lineage:
     datasets : for each digest that a run names, its rows; those in `manifests` are known already
     registry : entries of a watermark registry, which tie clips to runs
 
+    Attributes
+    ----------
+    nodes : by id
+    datasets : the rows of each version of a data set that is known, by digest
+
     Examples
     --------
     >>> import tempfile
@@ -90,7 +96,7 @@ class Lineage:
         self._links: dict[Link, None] = {}  # a set that keeps its order
         self._called: dict[str, dict[str, None]] = {}  # one sound may lie at several paths
         given = list(manifests)
-        versions = {**{m.digest: m for m in given}, **(datasets or {})}
+        versions = self.datasets = {**{m.digest: m for m in given}, **(datasets or {})}
         records = list(runs)
         for manifest in (*given, *versions.values()):
             for row in manifest:
@@ -125,16 +131,23 @@ class Lineage:
         """All links, in the order found."""
         return tuple(self._links)
 
-    def node(self, of: str | Row) -> Node:
-        """Find a node by its id, by a clip's path or name, or by a hash or its first characters.
+    def node(self, of: str | Row | os.PathLike[str]) -> Node:
+        """Find a node: a clip, a data set, a run or a model.
+
+        Parameters
+        ----------
+        of : its id, a clip's path or name, a hash or its first characters; or a `Path`, which
+            leads to a file that is looked up by what is in it, wherever it lies now
 
         Raises
         ------
         UnknownNameError
             There is none.
         ParameterError
-            There are several, which the message names.
+            There are several, which the message names, or the file cannot be read.
         """
+        if isinstance(of, os.PathLike):
+            return self._of_file(Path(of))
         wanted = f"clip:{of.sha256}" if isinstance(of, Row) else str(of)
         ids = self._called.get(wanted) or [
             id
@@ -149,25 +162,42 @@ class Lineage:
             raise unknown_name("thing in the lineage", wanted, [node.name for node in self])
         return found[0]
 
-    def back(self, of: str | Row) -> tuple[Node, ...]:
+    def back(self, of: str | Row | os.PathLike[str]) -> tuple[Node, ...]:
         """Return all that a thing came from, nearest first."""
         return self._walk(self.node(of).id, self._before)
 
-    def forward(self, of: str | Row) -> tuple[Node, ...]:
+    def forward(self, of: str | Row | os.PathLike[str]) -> tuple[Node, ...]:
         """Return all that came of a thing, nearest first."""
         return self._walk(self.node(of).id, self._next)
 
-    def to_retrain(self, clip: str | Row) -> tuple[Node, ...]:
+    def to_retrain(self, clip: str | Row | os.PathLike[str]) -> tuple[Node, ...]:
         """Return the models that learned from a clip, or from what was made of it."""
         return tuple(node for node in self.forward(clip) if node.kind == "model")
 
-    def licences(self, of: str | Row) -> dict[str, list[str]]:
+    def licences(self, of: str | Row | os.PathLike[str]) -> dict[str, list[str]]:
         """Return the licences of all clips that a thing came from, each with these clips' names."""
         found: dict[str, list[str]] = {}
         for node in self.back(of):
             if node.kind == "clip":
                 found.setdefault(str(node.papers.get("licence", "")), []).append(node.name)
         return found
+
+    def card(self, of: str | Row | os.PathLike[str]) -> str:
+        """Return the card of a data set or a model, in Markdown; empty where none is known.
+
+        A data set's is written from its rows. A model's is the artefact of the kind ``"card"`` that
+        its run logged, as long as the file is where it was and what it was.
+        """
+        node = self.node(of)
+        if node.kind == "dataset" and (manifest := self.datasets.get(_key(node.id))):
+            return manifest.card()
+        card = node.papers.get("card") or {}
+        try:
+            data = Path(card.get("path", "")).read_bytes()
+        except OSError:
+            return ""
+        same = hashlib.sha256(data).hexdigest() == card["sha256"]
+        return data.decode(errors="replace") if same else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return nodes and links as plain values, to draw or to keep."""
@@ -176,7 +206,20 @@ class Lineage:
             "links": [vars(link) for link in self.links],
         }
 
-    def __iter__(self) -> Any:
+    def _of_file(self, path: Path) -> Node:
+        try:
+            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise ParameterError(f"{path} cannot be read: {error.strerror or error}") from error
+        for id in (f"clip:{sha256}", f"model:{sha256}"):
+            if id in self.nodes:
+                return self.nodes[id]
+        raise UnknownNameError(
+            f"nothing in the lineage is the file {path.name} (sha256 {sha256[:12]}...): "
+            "it was changed since, or never recorded"
+        )
+
+    def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes.values())
 
     def __len__(self) -> int:
@@ -220,6 +263,8 @@ class Lineage:
             "backend": record.backend,
             "state": record.state,
             "params": record.params,
+            "metrics": {name: values[-1][1] for name, values in record.metrics.items()},
+            "datasets": {data.role: data.name for data in record.datasets},
             "started": record.started,
             "tracker": record.tracker,
         }
@@ -230,10 +275,14 @@ class Lineage:
                 self._link(node, run, "learned from")
             for row in versions.get(data.digest, ()):
                 self._link(f"clip:{row.sha256}", node, "is in")
+        cards = {made.kind: vars(made) for made in record.artefacts}
         for made in record.artefacts:
-            kind = made.kind if made.kind in ("model", "clip") else None
-            if kind:
-                self._link(run, self._put(kind, made.sha256, made.name, vars(made)), "made")
+            if made.kind not in ("model", "clip"):
+                continue
+            known = dict(vars(made))
+            if made.kind == "model" and "card" in cards:
+                known["card"] = cards["card"]
+            self._link(run, self._put(made.kind, made.sha256, made.name, known), "made")
 
     def _add_entry(self, entry: Entry) -> None:
         if not entry.clip_sha256:
@@ -273,8 +322,9 @@ def _key(id: str) -> str:
 
 
 def _papers(row: Row) -> dict[str, Any]:
-    names = ("path", "licence", "creator", "source", "attribution", "split", "duration_s")
+    names = ("path", "licence", "creator", "source", "attribution", "split", "labels", "duration_s")
     papers: dict[str, Any] = {name: getattr(row, name) for name in names}
     papers["derivation"] = [step.how for step in row.derivation]
+    papers["settings"] = [dict(step.settings) for step in row.derivation]
     papers["consent"] = row.consent.by if row.consent else None
     return papers

@@ -92,6 +92,37 @@ def test_node_by_path_hash_row_or_beginning(world: Lineage) -> None:
         world.node("")
 
 
+def test_a_file_is_known_by_what_is_in_it(world: Lineage, tmp_path: Path) -> None:
+    moved = (tmp_path / "one.bin").rename(tmp_path / "renamed.bin")
+    assert world.node(moved).name == "one.bin"
+    assert names(world.back(moved), "clip") == {"a.wav", "b.wav"}
+    moved.write_bytes(b"other weights")
+    with pytest.raises(UnknownNameError, match=r"nothing in the lineage is the file renamed\.bin"):
+        world.node(moved)
+    with pytest.raises(ParameterError, match=r"none\.bin cannot be read"):
+        world.node(tmp_path / "none.bin")
+
+
+def test_cards_of_data_and_of_models(tmp_path: Path) -> None:
+    m = Manifest([A, B], title="Two clips")
+    card = tmp_path / "README.md"
+    card.write_text("# A tiny model\n")
+    with tracking.start("json", folder=tmp_path, name="one") as run:
+        data = run.dataset(m)
+        (tmp_path / "one.bin").write_bytes(b"one")
+        run.artefact(tmp_path / "one.bin", kind="model")
+        run.artefact(card, kind="card")
+    lineage = Lineage.of(tmp_path)
+    assert lineage.card("one.bin") == "# A tiny model\n"
+    assert lineage.card(f"dataset:{data.digest}").startswith("# ")
+    assert "CC-BY-3.0 | 1" in lineage.card(f"dataset:{data.digest}")
+    assert lineage.card("a.wav") == ""
+    card.write_text("# Another model\n")  # not the card that was logged
+    assert lineage.card("one.bin") == ""
+    card.unlink()
+    assert lineage.card("one.bin") == ""
+
+
 def test_name_of_two_things_is_refused() -> None:
     two = Manifest([row("x.wav", sha256=digest("1"))]), Manifest([row("x.wav", sha256=digest("2"))])
     with pytest.raises(ParameterError, match=r"may mean clip:.*, clip:.*: pass one of these"):
