@@ -13,8 +13,8 @@ from .levels import CEILING_DB
 from .rates import resample, to_mono
 
 RMS_CEILING_DB = -14.0  # noise at full scale is legal in a file and painful in headphones
-_RATES = (8_000, 96_000)  # what every browser must accept in an AudioBuffer
-_BLOCK_S = 0.4
+RATES = (8_000, 96_000)  # what every browser must accept in an AudioBuffer
+BLOCK_S = 0.4
 
 
 @dataclass(frozen=True)
@@ -59,22 +59,23 @@ def for_playback(sounds: Sequence[np.ndarray], *, sr: int) -> list[Playback]:
     rate = check_rate(sr)
     if not sounds:
         raise AudioError("there is no sound to play")
-    target = int(np.clip(rate, *_RATES))
-    ready = [resample(_narrow(y), orig_sr=rate, target_sr=target) for y in sounds]
-    gain_db = min(0.0, *(_headroom_db(y, target) for y in ready))
+    target = int(np.clip(rate, *RATES))
+    ready = [resample(narrow(y), orig_sr=rate, target_sr=target) for y in sounds]
+    gain_db = min(0.0, *(headroom_db(y, target) for y in ready))
     return [_pack(y, target, gain_db) for y in ready]
 
 
-def _narrow(y: np.ndarray) -> np.ndarray:
+def narrow(y: np.ndarray) -> np.ndarray:
+    """Check a sound and leave it at most two channels."""
     sound = check_sound(y)
     return to_mono(sound) if sound.ndim == 2 and len(sound) > 2 else sound
 
 
-def _headroom_db(y: np.ndarray, sr: int) -> float:
+def headroom_db(y: np.ndarray, sr: int) -> float:
     """How far the gain may go up before a ceiling is touched, dB."""
     exact = y.astype(np.float64)
     peak = np.abs(exact).max()
-    block = max(1, min(int(_BLOCK_S * sr), y.shape[-1]))
+    block = max(1, min(int(BLOCK_S * sr), y.shape[-1]))
     energy = np.cumsum(np.atleast_2d(exact**2).max(axis=0))
     windows = np.append(energy[block - 1 : block], energy[block:] - energy[:-block])
     rms = np.sqrt(max(float(windows.max()), 0.0) / block)
