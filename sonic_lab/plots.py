@@ -11,7 +11,7 @@ import html
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -22,10 +22,15 @@ from .features import Picture, envelope, picture
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
 INK = "#808080"  # grey on white and on near-black both pass for axes
 COLOURS = ("#3b82c4", "#d9822b", "#3a9d6a", "#b5559b", "#7a6fd0", "#a08020")
 _MAX_POINTS = 4000
+_STATES = {  # what a selection means for a box: it came from it, it led to it
+    **dict.fromkeys(("back", "selected"), COLOURS[0]),
+    **dict.fromkeys(("forward", "retrain"), COLOURS[1]),
+}
 
 
 class Still:
@@ -208,6 +213,68 @@ def heatmap(
             ax.text(column, row, f"{value:g}", ha="center", va="center", color=colour)
     _colour_bar(figure, mesh, [ax])
     return Still(figure, alt)
+
+
+class Diagram(Protocol):
+    """Boxes and arrows that were laid out before, such as `sonic_lab.tracking.draw` returns."""
+
+    @property
+    def boxes(self) -> Sequence[Any]: ...
+    @property
+    def lines(self) -> Sequence[Any]: ...
+    @property
+    def width(self) -> float: ...
+    @property
+    def height(self) -> float: ...
+    @property
+    def box_size(self) -> tuple[float, float]: ...
+    @property
+    def description(self) -> str: ...
+
+
+def diagram(drawing: Diagram) -> Still:
+    """Draw boxes and arrows where they were placed, in px; the description is the alt text."""
+    width, height = max(drawing.width, 320), max(drawing.height, 64)
+    figure, (ax,) = _figure(1, height=1)
+    figure.set_size_inches(width / 96, height / 96)
+    ax.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
+    ax.set_axis_off()
+    for line in drawing.lines:
+        ax.add_patch(_arrow(line))
+    for box in drawing.boxes:
+        ax.add_patch(_shape(box, drawing.box_size))
+        ax.text(box.x + 8, box.y + 16, box.title, color=INK, fontsize=8, weight="bold")
+        ax.text(box.x + 8, box.y + 31, box.note, color=INK, fontsize=7)
+    return Still(figure, drawing.description)
+
+
+def _arrow(line: Any) -> Patch:
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path as Curve
+
+    points = list(line.points)
+    return FancyArrowPatch(
+        path=Curve(points, [Curve.MOVETO, *[Curve.CURVE4] * (len(points) - 1)]),
+        color=_STATES.get(line.state, INK),
+        linewidth=1.8 if line.state else 0.8,
+        arrowstyle="-|>",
+        mutation_scale=8,
+        fill=False,
+    )
+
+
+def _shape(box: Any, size: tuple[float, float]) -> Patch:
+    from matplotlib.patches import FancyBboxPatch
+
+    return FancyBboxPatch(
+        (box.x, box.y),
+        *size,
+        boxstyle="round,pad=0,rounding_size=5",
+        facecolor=(box.colour, 0.16),
+        edgecolor=_STATES.get(box.state, box.colour),
+        linewidth=2.2 if box.state else 0.9,
+        linestyle="--" if box.state == "retrain" else "-",
+    )
 
 
 def describe(image: Picture, *, name: str = "") -> str:

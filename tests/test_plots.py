@@ -72,6 +72,21 @@ def test_heatmap_and_curves_keep_their_alt(tmp_path):
     assert curve.figure.axes[0].get_xscale() == "log"
 
 
+def test_a_diagram_is_drawn_at_its_own_size_with_its_words():
+    lineage = sl.tracking.Lineage([sl.provenance.bundled()])
+    drawing = sl.tracking.draw(lineage, "trumpet.flac")
+    still = sl.plots.diagram(drawing)
+    assert still.alt == drawing.description
+    width, height = still.figure.get_size_inches() * 96
+    assert width >= drawing.width
+    assert height >= drawing.height
+    [ax] = still.figure.axes
+    texts = {text.get_text() for text in ax.texts}
+    assert {"trumpet.flac", "10 clips", "CC0-1.0"} <= texts
+    assert len(ax.patches) == len(drawing.boxes) + len(drawing.lines)
+    assert sl.plots.diagram(sl.tracking.draw(sl.tracking.Lineage())).png()  # nothing is drawn, too
+
+
 def test_the_colour_table_ends_where_the_map_ends():
     table = np.frombuffer(sl.plots.colour_table("gray"), np.uint8).reshape(256, 3)
     assert table[0].tolist() == [0, 0, 0]

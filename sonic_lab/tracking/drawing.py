@@ -12,9 +12,11 @@ from ..errors import ParameterError
 from .grouping import MOST_ALIKE, groups
 from .layout import BOX, Layout, lay_out
 from .lineage import Lineage, Node
-from .wording import describe, note, title, verdict
+from .wording import SINGLE, describe, note, title, verdict
 
 _GROUP = "group:"
+# Mid tones, which read on a light and on a dark page.
+COLOURS = {"clip": "#3a9d6a", "dataset": "#a08020", "run": "#7a6fd0", "model": "#b5559b"}
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class Box:
     Attributes
     ----------
     id : of the node; of a group ``"group:"`` and its first member's
-    kind : one of `sonic_lab.tracking.lineage.KINDS`
-    title, note, badge : what stands in it; the badge says what the selection means for it
+    kind, colour : one of `sonic_lab.tracking.lineage.KINDS`, and the colour that stands for it
+    title, note : the two lines that stand in it
     state : ``"selected"``, ``"back"`` (the selection came from it), ``"forward"``, ``"retrain"``
         (a model that learned from the selection), or ``""``
     label : all of that in words
@@ -36,9 +38,9 @@ class Box:
 
     id: str
     kind: str
+    colour: str
     title: str
     note: str
-    badge: str
     state: str
     label: str
     members: tuple[str, ...]
@@ -175,20 +177,21 @@ def _box(
     nodes = [lineage.nodes[member] for member in part]
     found = Counter(states.get(member, "") for member in part)
     state = next((s for s in ("selected", "retrain", "forward", "back") if found[s]), "")
-    badge = _badge(state, found[state], len(part))
     x, y = placed.places[id]
-    shown, small = title(nodes), note(nodes)
-    label = ", ".join(filter(None, (nodes[0].kind, shown, small, badge)))
-    return Box(
-        id, nodes[0].kind, shown, small, badge, state, label, tuple(part), x, y, near.get(id, {})
-    )
+    kind, shown, small = nodes[0].kind, title(nodes), note(nodes)
+    meant = _meant(state, found[state], len(part))
+    named = f"{SINGLE[kind]} {shown}" if len(part) == 1 and kind == "clip" else shown
+    label = ", ".join(filter(None, (named, small, meant)))  # other notes name the kind themselves
+    if state == "retrain" or found[state] < len(part):
+        small = meant
+    return Box(id, kind, COLOURS[kind], shown, small, state, label, tuple(part), x, y, near[id])
 
 
-def _badge(state: str, hit: int, of: int) -> str:
-    words = {"retrain": "retrain", "back": "came from", "forward": "led to", "selected": "selected"}
-    if not state:
-        return ""
-    return words[state] if of in (1, hit) else f"{words[state]} {hit} of {of}"
+def _meant(state: str, hit: int, of: int) -> str:
+    """Say what the selection means for a box."""
+    words = {"retrain": "must be retrained", "back": "came before", "forward": "came of it"}
+    meant = words.get(state, state)
+    return meant if hit == of else f"{hit} of {of} {meant}"
 
 
 def _near(placed: Layout, links: Iterable[tuple[str, str]]) -> dict[str, dict[str, str]]:

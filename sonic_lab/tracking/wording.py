@@ -9,7 +9,7 @@ from typing import Any
 from .lineage import KINDS, Lineage, Node
 
 _PLURAL = {"clip": "clips", "dataset": "data sets", "run": "runs", "model": "models"}
-_SINGLE = {**{kind: kind for kind in KINDS}, "dataset": "data set"}
+SINGLE = {**{kind: kind for kind in KINDS}, "dataset": "data set"}
 _WIDTH = 20  # characters that fit into a box
 _FEW = 6  # names in a sentence
 
@@ -64,7 +64,7 @@ def papers(lineage: Lineage, ids: Sequence[str]) -> list[tuple[str, str]]:
 
 def _papers(node: Node) -> list[tuple[str, str]]:
     key = node.id.split(":", 1)[1]
-    rows = [(_SINGLE[node.kind], node.name)]
+    rows = [(SINGLE[node.kind], node.name)]
     rows.append(("id" if node.kind == "run" else "sha256", key))
     hidden = {"sha256", "digest", "name", "card", "kind"}
     if node.kind == "clip":
@@ -167,7 +167,7 @@ def count(number: int, kind: str) -> str:
     >>> count(1, "dataset"), count(3, "clip")
     ('1 data set', '3 clips')
     """
-    return f"{number} {_SINGLE[kind] if number == 1 else _PLURAL[kind]}"
+    return f"{number} {SINGLE[kind] if number == 1 else _PLURAL[kind]}"
 
 
 def _named(nodes: Sequence[Node]) -> str:

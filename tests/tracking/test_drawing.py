@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonic_lab.errors import ParameterError, UnknownNameError
-from sonic_lab.provenance import Manifest
+from sonic_lab.provenance import Manifest, Step
 from sonic_lab.tracking import Drawing, Lineage, draw
 from sonic_lab.tracking.grouping import groups
 from sonic_lab.tracking.wording import papers
@@ -51,6 +51,16 @@ def test_boxes_say_what_matters_of_their_kind(small: Lineage) -> None:
     assert notes["set of one"] == "data set, 2 clips"
     assert notes["one"] == "run, loss 0.25"
     assert notes["one.bin"].startswith("model ")
+
+
+def test_the_words_of_a_box_say_what_the_selection_means(small: Lineage) -> None:
+    labels = {box.title: box.label for box in draw(small, "b.wav").boxes}
+    assert labels["one.bin"].endswith("must be retrained")
+    assert labels["set of one"] == "set of one, data set, 2 clips, came of it"
+    assert labels["c.wav"] == "clip c.wav, CC-BY-2.0"
+    notes = {box.title: box.note for box in draw(small, "b.wav").boxes}
+    assert notes["one.bin"] == "must be retrained"
+    assert notes["set of one"] == "data set, 2 clips"
 
 
 def test_withdrawing_a_clip_marks_every_model_to_retrain(small: Lineage) -> None:
@@ -125,6 +135,22 @@ def test_a_group_is_selected_whole(large: Lineage) -> None:
     assert drawing.verdict.startswith("If these 300 clips are withdrawn, 5 models must")
     with pytest.raises(ParameterError, match="is no group of this lineage"):
         draw(large, "group:clip:none")
+
+
+def test_half_of_a_group_is_counted(tmp_path: Path) -> None:
+    # So many kinds of clips that fewer rounds are made: then a box may hold both.
+    chain = [row("0.wav", sha256=f"{0:064x}")]
+    for i in range(1, 100):
+        step = Step("speed", (chain[-1].sha256,))
+        chain.append(row(f"{i}.wav", sha256=f"{i:064x}", derivation=(step,)))
+    lineage = Lineage([Manifest(chain)])
+    drawing = draw(lineage, "50.wav")
+    assert sum(len(box.members) for box in drawing.boxes) == 100
+    [group] = [box for box in drawing.boxes if len(box.members) > 1]
+    after = {node.id for node in lineage.forward("50.wav")} & set(group.members)
+    assert 0 < len(after) < len(group.members)
+    assert group.note == f"{len(after)} of {len(group.members)} came of it"
+    assert group.label.endswith(group.note)
 
 
 def test_up_to_a_number_things_that_are_alike_are_drawn_one_by_one() -> None:
