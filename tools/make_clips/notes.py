@@ -18,6 +18,7 @@ from .sound import fade, luck
 
 SR = 16_000
 DURATION_S = 0.5
+START_S = 0.02
 NAMES = ("bells", "flute", "guitar", "piano", "strings", "trumpet")
 PER_CLASS = {"train": 30, "test": 10}
 PITCHES = {  # MIDI: every instrument plays the same ones, so pitch says nothing
@@ -64,33 +65,40 @@ def draw(split: str, index: int, rng: np.random.Generator) -> Touch:
     )
 
 
-def make(name: str, touch: Touch, rng: np.random.Generator, room: str) -> np.ndarray:
-    """Play one note: (n,) float64, peak at 0.25 to 0.5."""
-    n = int(DURATION_S * SR)
-    start_s = 0.02
-    one = Note(start_s, touch.held_s, touch.midi, touch.velocity)
+def make(
+    name: str,
+    touch: Touch,
+    rng: np.random.Generator,
+    room: str,
+    *,
+    duration_s: float = DURATION_S,
+    then: tuple[Note, ...] = (),
+) -> np.ndarray:
+    """Play one note, and those that come `then`: (n,) float64, peak at 0.25 to 0.5."""
+    n = int(duration_s * SR)
+    line = [Note(START_S, touch.held_s, touch.midi, touch.velocity), *then]
     factor = 2.0**touch.timbre
     players: dict[str, Callable[[], np.ndarray]] = {
         "trumpet": lambda: trumpet.perform(
-            [one], n, sr=SR, rng=rng, bright=0.6 + 0.4 * factor,
+            line, n, sr=SR, rng=rng, bright=0.6 + 0.4 * factor,
             style=replace(trumpet.STYLE, attack_s=0.03 + 0.02 / factor, vibrato_delay_s=0.15),
         ),
         "flute": lambda: flute.perform(
-            [one], n, sr=SR, rng=rng, bright=factor, airy=factor,
+            line, n, sr=SR, rng=rng, bright=factor, airy=factor,
             style=replace(flute.STYLE, attack_s=0.05 + 0.025 / factor, vibrato_delay_s=0.1),
         ),
         "strings": lambda: strings.perform(
-            [one], n, sr=SR, rng=rng, players=2 + int(2 * factor), attack_s=0.05 + 0.06 / factor,
+            line, n, sr=SR, rng=rng, players=2 + int(2 * factor), attack_s=0.05 + 0.06 / factor,
             release_s=0.08, bright=factor,
         ).mean(0),
         "piano": lambda: piano.perform(
-            [one], n, sr=SR, rng=rng, hard=factor
+            line, n, sr=SR, rng=rng, hard=factor
         ),
         "guitar": lambda: guitar.perform(
-            [one], n, sr=SR, rng=rng, damping=float(np.clip(0.25 / factor, 0.1, 0.45)),
+            line, n, sr=SR, rng=rng, damping=float(np.clip(0.25 / factor, 0.1, 0.45)),
             pick=0.19 - 0.07 * touch.timbre, t60_s=3.0 * factor,
         ),
-        "bells": lambda: bells.perform([one], n, sr=SR, rng=rng, hard=factor, long=factor),
+        "bells": lambda: bells.perform(line, n, sr=SR, rng=rng, hard=factor, long=factor),
     }  # fmt: skip
     wet = reverb(players[name](), sr=SR, t60_s=0.3 + 0.3 * touch.room, wet_db=-18, name=room)
     wet = fade(wet, sr=SR, in_s=0.002, out_s=0.04)
