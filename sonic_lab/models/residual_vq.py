@@ -80,7 +80,7 @@ def nearest(points: Tensor, book: Tensor) -> Tensor:
     return torch.addmm(book.pow(2).sum(1), points, book.T, alpha=-2).argmin(1)
 
 
-def k_means(points: Tensor, n: int, *, rounds: int = 10, generator: torch.Generator) -> Tensor:
+def k_means(points: Tensor, n: int, *, rounds: int = 5, generator: torch.Generator) -> Tensor:
     """Find n centres among points by Lloyd's rounds: (N, D) -> (n, D).
 
     A centre that no point is nearest to starts again at a random point.

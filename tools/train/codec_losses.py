@@ -1,0 +1,96 @@
+"""What the codec is told about its mistakes: how far two sounds lie apart, and where the tones are.
+
+Phases are never compared: the codec does not keep them, and the ear hardly minds.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from sonic_lab.models.codec import SonicCodecConfig, level, tone_frequencies
+
+WINDOWS = (4096, 2048, 1024, 512, 256)  # the longest tell pitches apart, the shortest onsets
+FLOOR = 1e-4  # -80 dB of full scale
+AUDIBLE = 1e-3  # a tone weaker than -60 dB of full scale is not looked for
+
+
+@functools.cache
+def _hann(window: int) -> Tensor:
+    return torch.hann_window(window)
+
+
+def magnitudes(y: Tensor, window: int, hop: int) -> Tensor:
+    """STFT magnitudes around the middle of each hop: (B, n) -> (B, T, F); a full sine is 1."""
+    side = (window - hop) // 2
+    padded = nn.functional.pad(y, (side, window - hop - side))
+    spectrum = torch.stft(
+        padded, window, hop, window=_hann(window), center=False, return_complex=True
+    )
+    power = torch.view_as_real(spectrum).square().sum(-1)  # abs() would cost twice as much
+    return ((power + 1e-9).sqrt() * (4 / window)).transpose(1, 2)
+
+
+def spectral_distance(y: Tensor, target: Tensor, *, windows: Sequence[int] = WINDOWS) -> Tensor:
+    """Spectral convergence plus half the mean log difference, over windows.
+
+    References
+    ----------
+    Arik, Jun and Diamos, Fast Spectrogram Inversion Using Multi-Head CNNs (2018): both terms.
+    Yamamoto, Song and Kim, Parallel WaveGAN (2020): several windows.
+    """
+    total = y.new_zeros(())
+    for window in windows:
+        a = magnitudes(y, window, window // 4)
+        with torch.no_grad():
+            b = magnitudes(target, window, window // 4)
+            size = b.square().sum((1, 2)).sqrt().clamp(min=1e-2)
+        convergence = ((a - b).square().sum((1, 2)).sqrt() / size).mean()
+        total = (
+            total + convergence + 0.5 * (torch.log(a + FLOOR) - torch.log(b + FLOOR)).abs().mean()
+        )
+    return total / len(windows)
+
+
+@torch.no_grad()
+def find_tones(y: Tensor, config: SonicCodecConfig) -> Tensor:
+    """Find the peaks of the spectrum, and which oscillators would play them.
+
+    Peaks come from a long window, by a parabola through three log magnitudes; how loud each is,
+    from the lesser of a long and a short window, so that a tone does not ring before its onset.
+
+    Parameters
+    ----------
+    y : (B, n) with n = T hop
+
+    Returns
+    -------
+    amplitudes (B, T, J), mostly 0
+
+    References
+    ----------
+    Smith and Serra, PARSHL (1987): peaks by parabola.
+    """
+    long, short, hop = 2048, 512, config.hop_length
+    view, quick = magnitudes(y, long, hop), magnitudes(y, short, hop)
+    below, at, above = (view.log()[..., a : view.shape[2] - 2 + a] for a in range(3))
+    bins = torch.arange(1, view.shape[2] - 1)
+    peak = (at > below) & (at >= above) & (at > math.log(AUDIBLE))
+    shift = 0.5 * (below - above) / (below - 2 * at + above).clamp(max=-1e-3)
+    hz = (bins + shift) * config.sampling_rate / long
+    loud = torch.minimum(at.exp(), quick[..., (bins * short / long).round().long()]) * peak
+    bank = torch.tensor(tone_frequencies(config), dtype=torch.float32)
+    nearest = torch.bucketize(hz.contiguous(), (bank[1:] + bank[:-1]) / 2)
+    return y.new_zeros(*view.shape[:2], len(bank)).scatter_reduce(2, nearest, loud, "amax")
+
+
+def tone_distance(faders: Tensor, y: Tensor, config: SonicCodecConfig) -> Tensor:
+    """How far the bank's faders (B, T, J + ...) lie from the tones that are there to be found."""
+    wanted = find_tones(y, config)
+    played = level(faders[..., : wanted.shape[2]])
+    apart = (torch.log1p(played / AUDIBLE) - torch.log1p(wanted / AUDIBLE)).abs()
+    return (apart * (1 + 4 * (wanted > 0))).mean()  # tones are rare: else silence would win
