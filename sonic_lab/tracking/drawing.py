@@ -129,6 +129,12 @@ def draw(
     )
 
 
+def resolve(lineage: Lineage, selected: Any, *, most_alike: int = MOST_ALIKE) -> str:
+    """Return the id of the node or the group that is meant; of nothing, ``""``."""
+    chosen = _chosen(lineage, selected, most_alike)
+    return chosen[0] if len(chosen) == 1 else _GROUP + chosen[0] if chosen else ""
+
+
 def _chosen(lineage: Lineage, selected: Any, most_alike: int) -> tuple[str, ...]:
     """Return the ids that are meant."""
     if isinstance(selected, str) and selected.startswith(_GROUP):

@@ -66,12 +66,12 @@ def _papers(node: Node) -> list[tuple[str, str]]:
     key = node.id.split(":", 1)[1]
     rows = [(SINGLE[node.kind], node.name)]
     rows.append(("id" if node.kind == "run" else "sha256", key))
-    hidden = {"sha256", "digest", "name", "card", "kind"}
+    hidden = {"sha256", "digest", "name", "card", "kind", "derivation"}
     if node.kind == "clip":
         hidden.add("settings")
         rows += _steps(node.papers)
     for name, value in node.papers.items():
-        if name in hidden or name == "derivation" or value in (None, "", [], (), {}):
+        if name in hidden or value in (None, "", [], (), {}, node.name):
             continue
         if isinstance(value, Mapping):
             rows += [(f"{name}: {inner}", _text(told)) for inner, told in value.items()]
