@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -53,6 +54,16 @@ class Progress:
     seconds: float
 
 
+class Log(Protocol):
+    """What keeps a run's settings and measurements; `sonic_lab.tracking.Run` is one."""
+
+    def params(self, values: Mapping[str, Any], /) -> None:
+        """Keep settings."""
+
+    def metrics(self, values: Mapping[str, float], /, *, step: int) -> None:
+        """Keep measurements of a step."""
+
+
 def fit(
     model: nn.Module,
     inputs: Tensor,
@@ -63,6 +74,7 @@ def fit(
     generator: torch.Generator | None = None,
     progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    log: Log | None = None,
     device: str = "auto",
 ) -> list[Progress]:
     """Teach `model` to turn `inputs` into `targets`.
@@ -79,6 +91,8 @@ def fit(
     generator : a CPU generator, the luck of the order of examples
     progress : called after every epoch
     should_stop : asked before every step; training ends when it says yes (`Event.is_set` fits)
+    log : told all settings once, and the loss of every epoch, such as a run of
+        `sonic_lab.tracking`; which data it was and what became of it, its owner logs
     device : as in `sonic_lab.devices.choose`
 
     Returns
@@ -94,12 +108,15 @@ def fit(
     _check_examples(inputs, targets)
     place = choose(device)
     model, inputs, targets = model.to(place), inputs.to(place), targets.to(place)
+    if log is not None:
+        log.params(_settings(model, config, examples=len(inputs), device=str(place)))
     steps = config.epochs * -(-len(inputs) // config.batch_size)
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
+    rise = max(0.1, 2 / (steps + 1))  # one step at least: torch divides by its length
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.learning_rate, total_steps=steps + 1, pct_start=0.1
+        optimiser, config.learning_rate, total_steps=steps + 1, pct_start=rise
     )
     history: list[Progress] = []
     start = time.perf_counter()
@@ -124,9 +141,19 @@ def fit(
                 )
             done = Progress(epoch + 1, config.epochs, mean, time.perf_counter() - start)
             history.append(done)
+            if log is not None:
+                log.metrics({"loss": mean, "seconds": done.seconds}, step=done.epoch)
             if progress is not None:
                 progress(done)
     return history
+
+
+def _settings(model: nn.Module, config: TrainingConfig, **facts: Any) -> dict[str, Any]:
+    """Return all that a training depends on, but its luck and its data."""
+    weights = sum(weight.numel() for weight in model.parameters())
+    own = getattr(model, "config", None)
+    sizes = {f"model.{name}": value for name, value in vars(own).items()} if own else {}
+    return {"model": type(model).__name__, "weights": weights, **sizes, **vars(config), **facts}
 
 
 def _check_examples(inputs: Tensor, targets: Tensor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 import pytest
 import torch
@@ -181,3 +182,45 @@ def test_an_impossible_setting_is_refused(setting: dict) -> None:
     name = next(iter(setting))
     with pytest.raises(ParameterError, match=f"{name}="):
         TrainingConfig(**setting)
+
+
+@pytest.mark.parametrize("epochs", range(1, 25))
+def test_any_number_of_steps_can_be_trained(epochs: int) -> None:
+    config = TrainingConfig(epochs=epochs, batch_size=40)  # nine steps once divided by zero
+    assert len(fit(linear(), *points(), config=config)) == epochs
+
+
+class Notes:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.settings: dict[str, object] = {}
+        self.losses: list[tuple[int, float]] = []
+
+    def params(self, values: Mapping[str, object], /) -> None:
+        self.settings.update(values)
+
+    def metrics(self, values: Mapping[str, float], /, *, step: int) -> None:
+        self.losses.append((step, values["loss"]))
+
+
+def test_what_is_logged_is_what_was_done() -> None:
+    notes, net = Notes(), Classifier(ClassifierConfig(n_classes=2, widths=(4, 8)))
+    pictures, targets = tones_and_clicks(20, seed=0)
+    config = TrainingConfig(epochs=3, batch_size=8)
+    history = fit(net, pictures, targets, config=config, log=notes, device="cpu")
+    assert notes.losses == [(p.epoch, p.loss) for p in history]
+    assert notes.settings == {
+        "model": "Classifier", "weights": sum(w.numel() for w in net.parameters()),
+        "model.n_classes": 2, "model.widths": (4, 8), "model.range_db": 80.0,
+        "epochs": 3, "batch_size": 8, "learning_rate": 3e-3, "weight_decay": 1e-2, "threads": 1,
+        "examples": 20, "device": "cpu",
+    }  # fmt: skip
+
+
+def test_a_log_changes_nothing_that_is_learned() -> None:
+    def losses(log: Notes | None) -> list[float]:
+        model = linear()
+        return [p.loss for p in fit(model, *points(), generator=seeded(1), log=log)]
+
+    assert losses(Notes()) == losses(None)
