@@ -16,7 +16,7 @@ from .luck import Luck
 from .melody import tune
 from .moods import moods
 from .scores import MODES, TONICS, Note, Piece
-from .styles import BY_NAME, MAJOR, MINOR, STYLES, Style
+from .styles import BY_NAME, HOME, LONE, MAJOR, MINOR, STYLES, Style
 
 LEAD_IN_S = 0.04  # so that the first attack is not cut
 TEMPO_BPM = (60, 160)
@@ -189,11 +189,10 @@ def _plan(
 
 
 def _arrangement_of(names: Sequence[str], drawn: str) -> str:
-    pitched = [name for name in names if name not in ("drums", "bass")]
     if "drums" in names:
         return "drums" if len(names) == 1 else "beat" if len(names) == 2 else "band"
     if len(names) == 1:
-        return "chordal" if drawn == "chordal" and pitched else "line"
+        return "chordal" if drawn == "chordal" and names[0] in _CHORDAL else "line"
     return "duo" if len(names) == 2 else "trio"
 
 
@@ -204,7 +203,7 @@ def _styles_for(arrangement: str, who: str, tempo_bpm: int) -> dict[str, float]:
         for name, one in BY_NAME.items()
         if one.tempo_bpm[0] - 8 <= tempo_bpm <= one.tempo_bpm[2] + 8
     }
-    fitting = {name: 1.0 for name in suited if who in _FITS[name]}
+    fitting = {name: LONE.get(name, 1.0) for name in suited if who in _FITS[name]}
     return fitting or suited
 
 
@@ -229,7 +228,7 @@ def _roles(
     if arrangement == "line":
         return (who,), who, None
     if arrangement == "chordal":
-        return (who,), (None if bare else who), who
+        return (who,), (None if bare and who != "strings" else who), who
     if arrangement == "beat":
         return (who, "drums"), who, None
     if arrangement == "band":
@@ -260,7 +259,9 @@ def _notes(plan: _Plan, luck: Luck) -> list[Note]:
     bar_s = beats * 60 / plan.tempo_bpm
     bars = math.ceil(plan.duration_s / bar_s) + 1
     chord_beats = 2 if beats == 4 and bar_s > 2.4 else beats
-    degrees = luck.pick(MAJOR if plan.key.mode == "major" else MINOR)
+    alone = plan.melody is not None and plan.chords is None
+    choices = MAJOR if plan.key.mode == "major" else MINOR
+    degrees = luck.pick(HOME[plan.key.mode] if alone else choices)
     seventh = luck.chance(plan.style.sevenths)
     chords = progression(
         plan.key, degrees, beats=bars * beats, chord_beats=chord_beats, seventh=seventh
@@ -291,7 +292,8 @@ def _melody(plan: _Plan, chords: list[Chord], bars: int, luck: Luck) -> list[Not
     sung = tune(
         chords, bars=bars, beats_per_bar=beats,
         phrase_bars=2 if beats * 60 / plan.tempo_bpm > 1.7 else 4,
-        center=center, span=8, density=density, luck=luck,
+        center=center, span=8, density=density,
+        alone=not backed, luck=luck,
     )  # fmt: skip
     return [
         _note(
@@ -300,7 +302,7 @@ def _melody(plan: _Plan, chords: list[Chord], bars: int, luck: Luck) -> list[Not
             one.beat,
             one.beats * long_notes,
             one.midi,
-            0.06 + 0.1 * one.accent,
+            0.03 + 0.16 * one.accent,
             luck,
         )
         for one in sung
@@ -317,6 +319,8 @@ def _comping(
         "padpulse",
     ):
         kind = "pad"
+    if plan.melody is None and kind == "pad":  # nothing else would tell the tempo
+        kind = "picking" if who == "guitar" else "arpeggio"
     low = luck.whole(48, 55) if who != "flute" else 60
     voiced: list[int] = []
     notes: list[Note] = []

@@ -37,12 +37,12 @@ _DRIVEN = {
 
 _ALL = (
     Instrument("piano", 50, 90, {
-        **_STRUCK, "ring_s": (0.0, 0.5), "stiffness": (0.5, 1.7), "bright": (0.75, 1.6),
+        **_STRUCK, "ring_s": (0.0, 0.2), "stiffness": (0.4, 1.4), "bright": (0.75, 1.6),
         "hammer": (7.2, 9.3), "sustain": (0.75, 1.3), "detune_cents": (0.3, 2.5),
         "knock": (0.3, 1.2),
     }),
     Instrument("guitar", 45, 81, {
-        **_STRUCK, "ring_s": (0.1, 0.6), "stiffness": (0.3, 1.8), "bright": (0.6, 1.9),
+        **_STRUCK, "ring_s": (0.0, 0.15), "stiffness": (0.3, 1.8), "bright": (0.6, 1.9),
         "pluck": (0.1, 0.32), "box": (0.85, 1.2), "damping": (0.5, 1.6), "sustain": (0.7, 1.3),
     }),
     Instrument("flute", 60, 91, {
@@ -50,7 +50,7 @@ _ALL = (
         "scoop_cents": (0, 25), "vibrato_cents": (4, 18),
     }),
     Instrument("bells", 65, 96, {
-        **_STRUCK, "ring_s": (0.8, 2.5), "tower": (0.0, 1.0), "bright": (0.7, 1.6),
+        **_STRUCK, "ring_s": (0.05, 0.3), "tower": (0.0, 1.0), "bright": (0.7, 1.6),
         "sustain": (0.5, 1.0), "beat_hz": (0.2, 1.6),
     }),
     Instrument("strings", 50, 86, {
@@ -77,7 +77,7 @@ _ALL = (
         "scoop_cents": (0, 15), "vibrato_cents": (0, 5),
     }),
     Instrument("kalimba", 57, 86, {
-        **_STRUCK, "ring_s": (0.4, 1.2), "stiffness": (0.93, 1.07), "bright": (0.8, 1.4),
+        **_STRUCK, "ring_s": (0.0, 0.25), "stiffness": (0.93, 1.07), "bright": (0.8, 1.4),
         "sustain": (0.8, 1.3), "knock": (0.2, 0.8),
     }),
     Instrument("brass", 46, 77, {
@@ -108,7 +108,7 @@ def draw_timbre(name: str, style: str, luck: Luck) -> dict[str, float]:
     if name == "bass":
         timbre["synthetic"] = luck.between(*_SYNTHETIC.get(style, (0.0, 0.25)))
     if name == "strings" and style == "ambient":
-        timbre["attack_s"] = luck.between(0.12, 0.35)
+        timbre["attack_s"] = luck.between(0.08, 0.2)
     return {key: round(value, 4) for key, value in timbre.items()}
 
 
@@ -121,9 +121,9 @@ def _synth_for(style: str, luck: Luck) -> dict[str, float]:
         return {"voices": 1.0, "pulse": 1.0, "width": width, "peak": 0.0, "filter_s": 0.0,
                 "bright": 1.8, "level": luck.between(0.7, 1.0)}  # fmt: skip
     if style == "ambient":  # a pad
-        return {"voices": 3.0, "attack_s": luck.between(0.15, 0.4), "filter_s": 0.0,
+        return {"voices": 3.0, "attack_s": luck.between(0.05, 0.18), "filter_s": 0.0,
                 "level": 1.0, "bright": luck.between(0.4, 0.9), "peak": 0.2,
-                "release_s": luck.between(0.2, 0.5)}  # fmt: skip
+                "release_s": luck.between(0.15, 0.4)}  # fmt: skip
     return {}
 
 

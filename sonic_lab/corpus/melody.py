@@ -55,9 +55,13 @@ def tune(
     center: int,
     span: int,
     density: float,
+    alone: bool,
     luck: Luck,
 ) -> list[Sung]:
-    """Write a tune of so many bars around a MIDI number, within `span` semitones of it."""
+    """Write a tune of so many bars around a MIDI number, within `span` semitones of it.
+
+    A tune that is `alone` opens on the tonic, and rests there where the harmony does.
+    """
     motifs = {name: _motif(beats_per_bar, density, luck) for name in "ABC"}
     motifs["A"] = _with_eighths(motifs["A"], beats_per_bar, luck)
     form = luck.pick(_FORMS)
@@ -69,17 +73,9 @@ def tune(
     for bar in range(bars):
         name = form[bar % len(form)]
         ends = bar % len(form) == len(form) - 1
-        notes += _bar(
-            motifs[name],
-            bar * beats_per_bar,
-            chords,
-            middle,
-            reach,
-            offset,
-            beats_per_bar,
-            ends,
-            luck,
-        )
+        home = alone and (bar == 0 or ends)
+        setting = _Setting(bar * beats_per_bar, beats_per_bar, middle, reach, offset, ends, home)
+        notes += _bar(motifs[name], chords, setting)
     return _with_third(notes, chords[0], beats_per_bar)
 
 
@@ -87,7 +83,7 @@ def _motif(beats_per_bar: int, density: float, luck: Luck) -> _Motif:
     levels = (1 - density) ** 2, 1.2 * density * (1 - density) + 0.25, density**2
     triple = beats_per_bar == 3
     kinds = (_SPARSE3, _MIDDLE3, _BUSY3) if triple else (_SPARSE, _MIDDLE, _BUSY)
-    weights = dict(zip(kinds, levels, strict=True))
+    weights: dict[Sequence[Cell], float] = dict(zip(kinds, levels, strict=True))
     rhythm: list[tuple[int, int]] = []
     for part in range(1 if triple else 2):
         cell = luck.pick(luck.weighted(weights))
@@ -108,30 +104,34 @@ def _with_eighths(motif: _Motif, beats_per_bar: int, luck: Luck) -> _Motif:
     return _Motif(rhythm, tuple(_move(luck) for _ in rhythm))
 
 
-def _bar(
-    motif: _Motif,
-    start: int,
-    chords: Sequence[Chord],
-    middle: int,
-    reach: int,
-    offset: int,
-    beats_per_bar: int,
-    ends: bool,
-    luck: Luck,
-) -> list[Sung]:
-    """Set one bar of a motif over its chords; the last of a phrase comes to rest on a chord tone."""
-    rhythm = _resting(motif.rhythm, beats_per_bar) if ends else motif.rhythm
-    step = middle + offset
-    notes = []
+@dataclass(frozen=True)
+class _Setting:
+    """Where a bar stands: its first beat, its register, and whether it ends a phrase."""
+
+    start: int
+    beats: int
+    middle: int
+    reach: int
+    offset: int
+    ends: bool
+    home: bool  # its first note (its last, where it ends a phrase) seeks the tonic
+
+
+def _bar(motif: _Motif, chords: Sequence[Chord], at: _Setting) -> list[Sung]:
+    """Set one bar of a motif over its chords; a phrase's last note rests on a chord tone."""
+    rhythm = _resting(motif.rhythm, at.beats) if at.ends else motif.rhythm
+    step = at.middle + at.offset
+    notes: list[Sung] = []
     for (onset, length), move in zip(rhythm, motif.moves, strict=False):
-        beat = start + onset / 2
-        chord = _chord_at(chords, beat)
-        step = _within(step + (move if notes else 0), middle, reach)
-        last = ends and onset == rhythm[-1][0]
-        if not notes or onset % 4 == 0 or last:
+        chord = _chord_at(chords, at.start + onset / 2)
+        step = _within(step + (move if notes else 0), at.middle, at.reach)
+        last = at.ends and onset == rhythm[-1][0]
+        if at.home and chord.degree == 0 and (last if at.ends else not notes):
+            step = 7 * round(step / 7)
+        elif not notes or onset % 4 == 0 or last:
             step = chord.nearest_step(step)
-        accent = 1.0 if onset == 0 else 0.5 if onset % 2 == 0 else 0.0
-        notes.append(Sung(beat, length / 2, chord.midi(step), accent))
+        accent = 1.0 if onset == 0 else 0.4 if onset % 2 == 0 else 0.0
+        notes.append(Sung(at.start + onset / 2, length / 2, chord.midi(step), accent))
     return notes
 
 
@@ -162,7 +162,7 @@ def _with_third(notes: list[Sung], chord: Chord, beats_per_bar: int) -> list[Sun
     first = [one for one in notes if one.beat < min(beats_per_bar, chord.beats)]
     if not first or any(one.midi % 12 == third for one in first):
         return notes
-    longest = max(first, key=lambda one: (one.beats, one.beat))
+    longest = max(first[1:] or first, key=lambda one: (one.beats, one.beat))
     up = (third - longest.midi) % 12
     midi = longest.midi + (up if up <= 6 else up - 12)
     changed = Sung(longest.beat, longest.beats, midi, longest.accent)

@@ -115,7 +115,7 @@ def _nail(n: int, level: float, midi: int) -> np.ndarray:
 # Instruments, 2000), with the hum and the minor third kept low so that they agree with a key;
 # and free bars, as in a glockenspiel.
 _TOWER = np.array([0.5, 1.0, 1.2, 1.5, 2.0, 2.67, 3.0, 4.0, 5.33, 6.68])
-_TOWER_LEVELS = np.array([0.2, 1.0, 0.14, 0.16, 0.85, 0.2, 0.4, 0.35, 0.2, 0.12])
+_TOWER_LEVELS = np.array([0.07, 1.0, 0.14, 0.16, 0.6, 0.2, 0.35, 0.35, 0.2, 0.12])
 _TOWER_T60_S = np.array([5.0, 5.0, 3.0, 2.4, 3.2, 1.6, 2.2, 1.4, 0.9, 0.6])
 _BAR = np.array([1.0, 2.756, 5.404, 8.933])
 _BAR_LEVELS = np.array([1.0, 0.35, 0.22, 0.1])

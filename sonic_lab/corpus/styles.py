@@ -135,5 +135,9 @@ _ALL = (
 
 BY_NAME = {one.name: one for one in _ALL}
 STYLES = tuple(BY_NAME)
+# How often a lone tune speaks a style: in proportion to how well one voice can.
+LONE = {"waltz": 0.5, "chiptune": 1.5, "techno": 1.3, "acoustic folk": 0.9}
+# A lone tune must say its key by itself: its progressions come home.
+HOME = {"major": ((0, 3, 4, 0), (0, 1, 4, 0), (0, 4, 3, 0)), "minor": ((0, 3, 4, 0), (0, 5, 4, 0))}
 MAJOR = ((0, 3, 4, 0), (0, 4, 5, 3), (0, 5, 3, 4), (0, 3, 0, 4), (0, 1, 4, 0), (0, 4, 3, 0))
 MINOR = ((0, 3, 4, 0), (0, 5, 3, 4), (0, 3, 0, 4), (0, 5, 4, 0), (0, 6, 5, 4), (0, 3, 5, 4))

@@ -112,8 +112,8 @@ def _air(n: int, shape: np.ndarray, timbre: Timbre, at: float) -> np.ndarray:
 
 def flute(k: np.ndarray, hz: float, drive: float, timbre: Timbre) -> np.ndarray:
     """Few harmonics; the second grows with blowing, high notes are purer."""
-    down_db = (8 - 5 * drive) * (k - 1) ** 0.85 / timbre["bright"]
-    high_db = 3.0 * (k - 1) * np.log2(max(hz / 587, 0.35))
+    down_db = (13 - 6 * drive) * (k - 1) ** 0.85 / timbre["bright"]
+    high_db = 3.0 * (k - 1) * np.log2(max(hz / 587, 0.75))
     return np.where(k <= 10, 10 ** (-(down_db + high_db) / 20), 0.0)
 
 

@@ -1,0 +1,1 @@
+"""Make what the course trains on, and train what it bundles."""
