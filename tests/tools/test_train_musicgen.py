@@ -1,0 +1,139 @@
+"""Laws of the language model's training: the model's own arithmetic, repeatable, able to go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from sonic_lab.models import musicgen
+from tools.train import captions, reader
+from tools.train import musicgen as training
+from tools.train.token_sets import Tokens
+
+WORDS = ("piano", "guitar", "flute")
+
+
+def record(seed: int) -> dict[str, object]:
+    name, tempo = WORDS[seed % 3], 60 + 7 * seed % 100
+    return {
+        "seed": seed, "captions": (f"a {name} tune at {tempo} bpm", f"{name}, please"),
+        "instruments": [name], "moods": ["calm"], "style": ("folk", "waltz")[seed % 2],
+        "tempo_bpm": tempo, "tonic": "C", "mode": ("major", "minor")[seed % 2],
+    }  # fmt: skip
+
+
+def some_tokens(n: int, *, frames: int = 40) -> Tokens:
+    luck = np.random.default_rng(n)
+    return Tokens(luck.integers(1024, size=(n, 4, frames)), [record(i) for i in range(n)])
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> training.Plan:
+    monkeypatch.setitem(reader.teach.__kwdefaults__, "steps", 3)
+    small = musicgen.MusicgenSize(width=32, layers=1, heads=2, hidden=32, text_width=16,
+                                  text_layers=1, text_heads=2, text_hidden=16)  # fmt: skip
+    monkeypatch.setattr(training, "SIZE", small)
+    return training.Plan(steps=6, batch_size=2, crop=12, warm_up=2)
+
+
+def test_the_arithmetic_is_that_of_the_model_itself() -> None:
+    model = musicgen.random_model()
+    codes = some_tokens(2).take([0, 1])
+    words = {
+        "input_ids": torch.tensor([[5, 6, 7, 1], [8, 1, 0, 0]]),
+        "attention_mask": torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]]),
+    }
+    batch = training.lay_out(
+        codes, words, heard=torch.ones(2, dtype=torch.long), first=torch.zeros(2).long(), crop=43
+    )
+    ours = training.logits(model, batch)
+    theirs = model(**words, decoder_input_ids=batch.inputs.reshape(8, -1)).logits
+    # Float32, and attention by another kernel (no mask but the causal one).
+    torch.testing.assert_close(ours, theirs.view(ours.shape), rtol=1e-4, atol=1e-5)
+
+
+def test_a_caption_left_out_is_the_null_prompt_of_guidance() -> None:
+    model = musicgen.random_model()
+    codes = some_tokens(1).take([0])
+    words = {"input_ids": torch.tensor([[5, 1]]), "attention_mask": torch.tensor([[1, 1]])}
+    zero = torch.zeros(1, dtype=torch.long)
+    batch = training.lay_out(codes, words, heard=zero, first=zero, crop=20)
+    ours = training.logits(model, batch)
+    theirs = model.decoder(batch.inputs.reshape(4, -1)).logits  # no text at all
+    torch.testing.assert_close(ours, theirs.view(ours.shape), rtol=1e-4, atol=1e-5)
+
+
+def test_a_crop_is_a_piece_of_the_whole_with_the_places_it_has_there() -> None:
+    codes = some_tokens(1).take([0])
+    words = {"input_ids": torch.tensor([[1]]), "attention_mask": torch.tensor([[1]])}
+    zero = torch.zeros(1, dtype=torch.long)
+    whole = training.lay_out(codes, words, heard=zero, first=zero, crop=43)
+    part = training.lay_out(codes, words, heard=zero, first=zero + 7, crop=12)
+    assert torch.equal(part.inputs, whole.inputs[..., 7:19])
+    assert torch.equal(part.targets, whole.targets[..., 7:19])
+    assert int(part.first) == 7
+    # Every target is the next step's input: nothing is skipped and nothing seen too early.
+    assert torch.equal(whole.targets[..., :-1], whole.inputs[..., 1:])
+
+
+def test_stopped_and_begun_again_it_is_as_if_never_stopped(
+    tmp_path: Path, quick: training.Plan
+) -> None:
+    data, unseen = some_tokens(6), some_tokens(3)
+    straight = training.Run(tmp_path / "a", data, unseen, quick)
+    training.train(straight)
+    broken = training.Run(tmp_path / "b", data, unseen, quick)
+    for _ in range(3):
+        broken.advance()
+    broken.keep()
+    again = training.Run(tmp_path / "b", data, unseen, quick)
+    assert again.step == 3
+    training.train(again)
+    for one, other in zip(straight.weights, again.weights, strict=True):
+        assert torch.equal(one, other)
+    for one, other in zip(straight.average, again.average, strict=True):
+        assert torch.equal(one, other)
+
+
+def test_it_learns(tmp_path: Path, quick: training.Plan) -> None:
+    """Twelve clips of one held token each: guessing costs ln 1024, knowing nothing at all."""
+    held = np.broadcast_to(np.arange(12)[:, None, None] * 5, (12, 4, 40)).copy()
+    data = Tokens(held, [record(i) for i in range(12)])
+    plan = training.Plan(steps=60, batch_size=6, crop=12, warm_up=2, learning_rate=1e-2)
+    run = training.Run(tmp_path, data, data, plan)
+    before = training.examine(run.model, data, run.tokenizer)
+    training.train(run)
+    after = training.examine(run.model, data, run.tokenizer)
+    assert min(before) > 6.5  # ln 1024 is 6.93
+    assert max(after) < 4.5
+
+
+def test_every_clip_is_seen_once_before_any_is_seen_twice() -> None:
+    turns = [i for at in range(0, 30, 3) for i in training._turn(10, at, 3, seed=0)]
+    for epoch in range(3):
+        assert sorted(turns[10 * epoch : 10 * epoch + 10]) == list(range(10))
+    assert turns[:10] != turns[10:20]
+
+
+def test_a_caption_that_is_varied_keeps_its_words() -> None:
+    caption = "slow sad piano melody"
+    kinds = {captions.vary(caption, np.random.default_rng(i)) for i in range(300)}
+    assert caption in kinds
+    assert len(kinds) > 50
+    for text in kinds:
+        words = iter(text.split())
+        assert all(word in words for word in caption.split())  # in their order
+
+
+def test_the_reader_answers_each_question_for_each_clip() -> None:
+    records = [record(i) for i in range(6)]
+    labels = reader.Labels(records)
+    truth = labels(records)
+    assert truth["many"].shape == (6, len(WORDS) + 1)
+    assert truth["mode"].tolist() == [0, 1, 0, 1, 0, 1]
+    tempi = torch.tensor(reader.TEMPO_BPM)[truth["tempo"]]
+    asked = torch.tensor([float(r["tempo_bpm"]) for r in records])  # type: ignore[arg-type]
+    assert (tempi / asked - 1).abs().max() < 0.03  # half a step of 4.4 %, and the ends

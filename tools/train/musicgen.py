@@ -1,0 +1,319 @@
+"""Train the bundled MusicGen on tokens and captions: ``python -m tools.train.musicgen --help``.
+
+    tokens (N, K, T) + records ──▶ pieces ──▶ reader ──▶ language model ──▶ the package
+
+One checkpoint in the run's folder holds everything: stopped at any step, the same command goes on
+as if it had never stopped. The learning rate rises, stays, and falls to nothing in the last part
+of the steps, so `--steps` may be raised or lowered on the way, until the fall begins.
+
+What the model is taught follows Copet et al. (2023): the staircase of `musicgen.delay`, each
+codebook's cross-entropy, captions left out now and then for guidance. Two things differ, since
+one CPU core is all there is: most steps see half a clip, with the positions it has in the whole,
+and the first codebooks, which hold the notes, weigh more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sonic_lab.models import musicgen, pieces
+from tools.train import captions, checkpoints, reader
+from tools.train.muon import Muon
+from tools.train.token_sets import Tokens, load_tokens
+
+SIZE = musicgen.MusicgenSize()
+FRAMES = 500  # ten seconds
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train.
+
+    Attributes
+    ----------
+    steps, batch_size, crop : clips a step, and steps of the staircase that each gives
+    whole : share of the steps, the last ones, that see whole clips (half as many)
+    learning_rate, muon_rate : highest, of AdamW (embeddings, heads, reader) and of Muon (layers)
+    warm_up, falling : steps to get there; share of the steps that fall
+    weights : of the codebooks' costs
+    silent : share of the captions left out, so that guidance has something to compare with
+    averaged : how slowly the weights that are kept follow those that are trained
+    """
+
+    steps: int = 4000
+    batch_size: int = 12
+    crop: int = 252
+    whole: float = 0.3
+    learning_rate: float = 2e-3
+    muon_rate: float = 4e-3
+    warm_up: int = 100
+    falling: float = 0.4
+    weight_decay: float = 0.05
+    weights: tuple[float, ...] = (1.5, 1.0, 0.8, 0.7)
+    silent: float = 0.12
+    averaged: float = 0.995
+    seed: int = 0
+
+    def rate(self, step: int) -> float:
+        """Return the share of the learning rate at a step."""
+        left = (self.steps - step) / (self.falling * self.steps)
+        return min((step + 1) / self.warm_up, 1.0, max(left, 0.0))
+
+    def is_whole(self, step: int) -> bool:
+        """Say whether a step sees whole clips."""
+        return step >= (1 - self.whole) * self.steps
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step sees: inputs and targets (B, K, T), where each begins, and the words."""
+
+    inputs: Tensor
+    targets: Tensor
+    first: Tensor
+    words: Mapping[str, Tensor]
+    heard: Tensor  # (B,) 0 where the caption is left out
+
+
+def logits(model: Any, batch: Batch) -> Tensor:
+    """Run the model's own layers: (B, K, T, V).
+
+    The same arithmetic as the model's `forward` (a test compares them), which cannot begin in
+    the middle of a clip, and which hands its layers a mask where none is needed.
+    """
+    decoder = model.decoder.model.decoder
+    states = model.text_encoder(**batch.words).last_hidden_state  # (B, L, D)
+    if hasattr(model, "enc_to_dec_proj"):
+        states = model.enc_to_dec_proj(states)
+    known = batch.words["attention_mask"]
+    states = states * (known * batch.heard[:, None])[..., None]  # no caption: states of 0
+    steps = batch.first[:, None] + torch.arange(batch.inputs.shape[2])  # (B, T)
+    h = decoder.embed_positions.weights[steps]
+    h = h + sum(embed(batch.inputs[:, k]) for k, embed in enumerate(decoder.embed_tokens))
+    for layer in decoder.layers:
+        h = layer(
+            h,
+            None,
+            states,
+            encoder_attention_mask=known[:, None, None].bool(),  # (B, 1, 1, L)
+            use_cache=False,
+        )
+    h = decoder.layer_norm(h)  # (B, T, D)
+    return torch.stack([head(h) for head in model.decoder.lm_heads], dim=1)
+
+
+def costs(model: Any, batch: Batch) -> Tensor:
+    """Return the mean cost of a token in each codebook, in nats: (K,)."""
+    guess = logits(model, batch).transpose(2, 3).unbind(1)  # K × (B, V, T)
+    pairs = zip(guess, batch.targets.unbind(1), strict=True)
+    return torch.stack(
+        [nn.functional.cross_entropy(g, t, ignore_index=SIZE.codebook_size) for g, t in pairs]
+    )
+
+
+def lay_out(
+    codes: Tensor, words: Mapping[str, Tensor], *, heard: Tensor, first: Tensor, crop: int
+) -> Batch:
+    """Turn codes (B, K, T) into a `Batch` of `crop` steps of the staircase from `first` on."""
+    pad = SIZE.codebook_size
+    stairs = musicgen.delay(codes, pad=pad)
+    start = stairs.new_full((*stairs.shape[:2], 1), pad)
+    stairs = torch.cat([start, stairs], dim=2)  # the start token, as generation begins
+    where = (first[:, None] + torch.arange(crop + 1))[:, None].expand(-1, stairs.shape[1], -1)
+    cut = stairs.gather(2, where)  # (B, K, crop + 1)
+    return Batch(cut[..., :-1], cut[..., 1:], first, words, heard)
+
+
+def draw(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> Batch:
+    """Draw the batch of a step: it depends on the seed and the step alone."""
+    rng = np.random.default_rng([plan.seed, step])
+    whole = plan.is_whole(step)
+    n = plan.batch_size // 2 if whole else plan.batch_size
+    chosen = _turn(len(data), step * plan.batch_size, n, plan.seed)
+    last = data.codes.shape[2] + SIZE.n_codebooks - 1
+    crop = last if whole else min(plan.crop, last)
+    begins = rng.integers(last - crop + 1, size=n) * (rng.random(n) < 0.5)  # half at the beginning
+    return lay_out(
+        data.take(chosen),
+        reader.read(tokenizer, captions.choose([data.records[i] for i in chosen], rng)),
+        heard=torch.tensor(rng.random(n) >= plan.silent).long(),
+        first=torch.tensor(begins),
+        crop=crop,
+    )
+
+
+def _turn(n: int, position: int, count: int, seed: int) -> list[int]:
+    """Return the next clips in an order that is shuffled anew each time all were seen."""
+    places = range(position, position + count)
+    orders = {p // n: np.random.default_rng([seed, 1, p // n]).permutation(n) for p in places}
+    return [int(orders[p // n][p % n]) for p in places]
+
+
+@torch.inference_mode()
+def examine(model: Any, data: Tokens, tokenizer: Any, *, clips: int = 64) -> list[float]:
+    """Return the cost of a token in each codebook on whole clips with their first caption."""
+    model.eval()
+    total = torch.zeros(SIZE.n_codebooks)
+    n = min(clips, len(data))
+    for at in range(0, n, 8):
+        some = list(range(at, min(at + 8, n)))
+        words = reader.read(tokenizer, [data.records[i]["captions"][0] for i in some])
+        steps = data.codes.shape[2] + SIZE.n_codebooks - 1
+        ones, zeros = (
+            torch.ones(len(some), dtype=torch.long),
+            torch.zeros(len(some), dtype=torch.long),
+        )
+        total += costs(
+            model, lay_out(data.take(some), words, heard=ones, first=zeros, crop=steps)
+        ) * len(some)
+    model.train()
+    return [round(x, 4) for x in (total / n).tolist()]
+
+
+class Run:
+    """A training run in a folder: model, tokenizer, optimiser and all that is needed to go on."""
+
+    def __init__(self, folder: Path, data: Tokens, unseen: Tokens, plan: Plan) -> None:
+        self.folder, self.data, self.unseen, self.plan = folder, data, unseen, plan
+        folder.mkdir(parents=True, exist_ok=True)
+        self.model = musicgen.random_model(musicgen.tiny_config(SIZE), seed=plan.seed).train()
+        self.tokenizer = self._words()
+        self.parts = nn.ModuleList([self.model.text_encoder, self.model.decoder])
+        if hasattr(self.model, "enc_to_dec_proj"):
+            self.parts.append(self.model.enc_to_dec_proj)
+        weights = dict(self.parts.named_parameters())
+        self.weights = list(weights.values())
+        inner = {n: w for n, w in weights.items() if ".layers." in n and w.ndim == 2}
+        self.muon = Muon(inner.values(), weight_decay=plan.weight_decay)
+        rest = [w for n, w in weights.items() if n not in inner]
+        self.optimiser = torch.optim.AdamW(
+            [
+                {"params": [w for w in rest if w.ndim == 2], "weight_decay": plan.weight_decay},
+                {"params": [w for w in rest if w.ndim != 2], "weight_decay": 0.0},
+            ],
+            lr=plan.learning_rate,
+            betas=(0.9, 0.95),
+            fused=True,
+        )
+        self.step, self.seconds = 0, 0.0
+        self.history: list[dict[str, Any]] = []
+        self._go_on()
+        self.average = getattr(self, "average", [w.detach().clone() for w in self.weights])
+
+    def _words(self) -> Any:
+        from transformers import AutoTokenizer
+
+        folder = self.folder / "words"
+        if not (folder / "reader.pt").exists():
+            texts = captions.all_words(self.data.records)
+            tokenizer = pieces.train_pieces(texts, size=SIZE.vocabulary)
+            pieces.save_processor(pieces.make_processor(tokenizer), folder)
+            right = reader.teach(
+                self.model.text_encoder, tokenizer, self.data.records, self.unseen.records
+            )
+            print("reader, share right on unseen clips", right, flush=True)
+            torch.save(self.model.text_encoder.state_dict(), folder / "reader.pt")
+        self.model.text_encoder.load_state_dict(torch.load(folder / "reader.pt"))
+        self.model.text_encoder.train()
+        return AutoTokenizer.from_pretrained(folder)
+
+    def _go_on(self) -> None:
+        kept = checkpoints.load(self.folder / "checkpoint.pt")
+        if kept is None:
+            return
+        self.parts.load_state_dict(kept["parts"])
+        self.optimiser.load_state_dict(kept["optimiser"])
+        self.muon.load_state_dict(kept["muon"])
+        self.average = kept["average"]
+        self.step, self.seconds, self.history = kept["step"], kept["seconds"], kept["history"]
+
+    def keep(self, name: str = "checkpoint.pt") -> None:
+        """Write all that is needed to go on."""
+        state = {
+            "parts": self.parts.state_dict(), "optimiser": self.optimiser.state_dict(),
+            "muon": self.muon.state_dict(),
+            "average": self.average, "step": self.step, "seconds": self.seconds,
+            "history": self.history, "plan": asdict(self.plan),
+        }  # fmt: skip
+        checkpoints.save(self.folder / name, state)
+
+    def advance(self) -> list[float]:
+        """Take one step; return each codebook's cost."""
+        start = time.perf_counter()
+        plan = self.plan
+        for group in self.optimiser.param_groups:
+            group["lr"] = plan.learning_rate * plan.rate(self.step)
+        each = costs(self.model, draw(self.data, self.tokenizer, plan, self.step))
+        (each * torch.tensor(plan.weights)).sum().backward()
+        nn.utils.clip_grad_norm_(self.weights, 1.0)
+        self.optimiser.step()
+        self.muon.step(plan.muon_rate * plan.rate(self.step))
+        self.optimiser.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            slow = min(plan.averaged, (1 + self.step) / (10 + self.step))
+            torch._foreach_lerp_(self.average, [w.detach() for w in self.weights], 1 - slow)
+        self.step += 1
+        self.seconds += time.perf_counter() - start
+        return each.tolist()
+
+    def use_average(self) -> None:
+        """Put the averaged weights in the place of the trained ones."""
+        with torch.no_grad():
+            for weight, mean in zip(self.weights, self.average, strict=True):
+                weight.copy_(mean)
+
+
+def train(run: Run, *, report: int = 25, examined: int = 250) -> None:
+    """Advance to the last step, with a line now and then and a checkpoint every 100 steps."""
+    running: list[list[float]] = []
+    while run.step < run.plan.steps:
+        running.append(run.advance())
+        last = run.step == run.plan.steps
+        if run.step % report == 0:
+            mean = " ".join(f"{x:.3f}" for x in np.mean(running, axis=0))
+            print(f"{run.step} {mean} | {run.seconds:.0f} s", flush=True)
+            running.clear()
+        if run.step % examined == 0 or last:
+            unseen = examine(run.model, run.unseen, run.tokenizer)
+            run.history.append({"step": run.step, "unseen": unseen, "seconds": run.seconds})
+            print(f"{run.step} unseen {unseen}", flush=True)
+        if run.step == int((1 - run.plan.falling) * run.plan.steps):
+            run.keep("before_the_fall.pt")
+        if run.step % 100 == 0 or last:
+            run.keep()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, or go on."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="the run's checkpoint and words")
+    parser.add_argument("--tokens", type=Path, default=Path(".artefacts/tokens"))
+    parser.add_argument("--data", type=Path, default=Path(".artefacts/corpus"))
+    parser.add_argument("--threads", type=int, default=1)
+    for name, kind in (("steps", int), ("batch_size", int), ("learning_rate", float)):
+        flag = "--" + name.replace("_", "-")
+        parser.add_argument(flag, type=kind, default=getattr(Plan, name))
+    chosen = parser.parse_args(arguments)
+    torch.set_num_threads(chosen.threads)
+    plan = Plan(
+        steps=chosen.steps, batch_size=chosen.batch_size, learning_rate=chosen.learning_rate
+    )
+    data, unseen = (
+        part.first(SIZE.n_codebooks, frames=FRAMES)
+        for part in load_tokens(chosen.tokens, chosen.data)
+    )
+    train(Run(chosen.folder, data, unseen, plan))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
