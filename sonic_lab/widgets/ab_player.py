@@ -39,7 +39,7 @@ class ABPlayer(Instrument):
     0
     """
 
-    _esm = front_end("sound.js", "parts.js", "ab_player.js")
+    _esm = front_end("sound.js", "parts.js", "versions.js", "ab_player.js")
 
     chosen = setting(Int(0, help="Which version is heard, from 0."))
     level_matched = setting(Bool(False, help="Bring all versions to the same loudness."))

@@ -7,27 +7,8 @@ function render({ model, el }) {
   const names = model.get("names");
 
   const choose = (index) => write(model, { chosen: index });
-  const rows = names.map((name, i) => {
-    const wave = h("canvas", { class: "sl-wave", "aria-hidden": "true" });
-    const head = h("div", { class: "sl-playhead" });
-    const strip = h("div", { class: "sl-strip", "data-testid": `strip-${i}` }, wave, head);
-    strip.addEventListener("click", (event) => {
-      const box = strip.getBoundingClientRect();
-      player.seek(((event.clientX - box.left) / box.width) * player.duration);
-      choose(i);
-    });
-    const button = h(
-      "button",
-      { type: "button", role: "radio", class: "sl-version", "data-testid": `version-${i}`, onclick: () => choose(i) },
-      `${i + 1}  ${name}`,
-    );
-    return { button, strip, wave, head };
-  });
-  const list = h(
-    "div",
-    { role: "radiogroup", "aria-label": "Version that is heard", class: "sl-versions" },
-    ...rows.flatMap(({ button, strip }) => [button, strip]),
-  );
+  const versions = new Versions(player, { label: "Version that is heard", choose });
+  versions.name(names);
 
   const bar = transport(model, signal, player);
   bar.bar.append(checkbox(model, signal, "level_matched", "same loudness"));
@@ -36,7 +17,7 @@ function render({ model, el }) {
     signal,
     { name: "ab-player", label: "A/B player" },
     bar.bar,
-    list,
+    versions.list,
     h("p", { class: "sl-hidden", "data-testid": "description" }),
     h("div", { class: "sl-foot" }, "Space plays and pauses, 1 to 9 choose a version, left and right seek."),
     codePanel(model, signal),
@@ -58,16 +39,13 @@ function render({ model, el }) {
   });
 
   const place = () => {
-    const share = player.duration ? player.position / player.duration : 0;
-    for (const { head, strip } of rows) head.style.transform = `translateX(${share * strip.clientWidth}px)`;
+    versions.place();
     bar.update();
     root.dataset.position = player.position.toFixed(4);
     root.dataset.playing = player.playing;
   };
   const draw = () => {
-    model.get("_sound").versions.forEach(({ low, high }, i) => {
-      drawOutline(rows[i].wave, typed(low, Float32Array), typed(high, Float32Array));
-    });
+    versions.draw(model.get("_sound").versions);
     place();
   };
 
@@ -79,13 +57,8 @@ function render({ model, el }) {
     if (wasPlaying) player.play();
   });
   follow(model, signal, ["chosen"], () => {
-    const chosen = model.get("chosen");
-    player.chosen = chosen;
-    rows.forEach(({ button, strip }, i) => {
-      button.setAttribute("aria-checked", i === chosen);
-      button.tabIndex = i === chosen ? 0 : -1;
-      strip.classList.toggle("sl-chosen", i === chosen);
-    });
+    player.chosen = model.get("chosen");
+    versions.mark(model.get("chosen"));
   });
   follow(model, signal, ["description"], () => {
     root.querySelector("[data-testid=description]").textContent = model.get("description");
