@@ -277,6 +277,69 @@ def _shape(box: Any, size: tuple[float, float]) -> Patch:
     )
 
 
+def composition(
+    tokens: np.ndarray | None = None,
+    image: Picture | None = None,
+    *,
+    alt: str,
+    title: str = "",
+) -> Still:
+    """Draw the tokens of a generated sound over its spectrogram, both on one time axis.
+
+    Parameters
+    ----------
+    tokens : int, shape (K, T); None draws the staircase in which they would be made
+    image : the spectrogram, or None
+    alt : what the figure shows, in words
+    title : printed above
+    """
+    if tokens is None:
+        K, T = 4, 24
+        tokens = np.arange(T) * 37 % 1024 + 211 * np.arange(K)[:, None]
+        stairs = np.full((K, T + K - 1), -1)
+        for k in range(K):
+            stairs[k, k : k + T] = tokens[k]
+        tokens = stairs
+    codes = np.asarray(tokens)
+    if codes.ndim != 2 or codes.size == 0:
+        raise ParameterError(f"tokens has shape {codes.shape}: it must be (K, T)")
+    figure, axes = _figure(1 if image is None else 2, height=1.6)
+    seconds = codes.shape[1] if image is None else image.duration_s
+    extent = (0, seconds, codes.shape[0] + 0.5, 0.5)
+    axes[0].imshow(token_colours(codes) / 255, aspect="auto", extent=extent, interpolation="none")
+    axes[0].set(title=title, ylabel="codebook", yticks=range(1, len(codes) + 1))
+    axes[-1].set_xlabel("step" if image is None else "time (s)")
+    if image is not None:
+        times = np.linspace(0, image.duration_s, image.db.shape[1])
+        axes[1].pcolormesh(
+            times, image.hz, image.db, cmap="magma", vmin=-80, vmax=0, shading="nearest",
+            rasterized=True,
+        )  # fmt: skip
+        axes[1].set(ylabel="frequency (Hz)", xlim=axes[0].get_xlim())
+        _scale(axes[1], image)
+    return Still(figure, alt)
+
+
+def token_colours(tokens: np.ndarray) -> np.ndarray:
+    """Give each token a colour of its own, the same wherever it stands, so repeats can be seen.
+
+    Parameters
+    ----------
+    tokens : int, any shape; negative where there is none
+
+    Returns
+    -------
+    float64, shape (..., 3), RGB from 0 to 255
+    """
+    from matplotlib.colors import hsv_to_rgb
+
+    codes = np.asarray(tokens)
+    hue = codes * 0.6180339887 % 1.0  # turns by the golden ratio never come close to one another
+    value = 0.95 - 0.3 * (codes * 0.7548776662 % 1.0)
+    rgb = hsv_to_rgb(np.stack([hue, np.full(codes.shape, 0.6), value], axis=-1))
+    return np.where(codes[..., None] < 0, 230.0, np.rint(255 * rgb))
+
+
 def describe(image: Picture, *, name: str = "") -> str:
     """Say in words what a spectrogram shows: its span, and where its energy lies."""
     power = 10 ** (image.db / 10)

@@ -60,4 +60,5 @@ class LiveLimiter:
         gain[:turn] = np.linspace(10 ** (last_db / 20), gain[-1], turn, endpoint=False)
         ceiling = 10 ** (CEILING_DB / 20)  # a peak inside the turn would pass it
         pcm = np.trunc(np.clip(y * gain, -ceiling, ceiling) * 32767).astype("<i2")
-        return Playback(pcm.T.tobytes(), self.sr, *pcm.shape, self._gain_db)
+        channels, samples = pcm.shape
+        return Playback(pcm.T.tobytes(), self.sr, channels, samples, self._gain_db)

@@ -2,7 +2,8 @@
 
 from .ab_player import ABPlayer
 from .explorer import SpectrogramExplorer
+from .generation_studio import GenerationStudio
 from .lineage_graph import LineageGraph
 from .watermark_lab import WatermarkLab
 
-__all__ = ["ABPlayer", "LineageGraph", "SpectrogramExplorer", "WatermarkLab"]
+__all__ = ["ABPlayer", "GenerationStudio", "LineageGraph", "SpectrogramExplorer", "WatermarkLab"]

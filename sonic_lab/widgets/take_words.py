@@ -1,0 +1,100 @@
+"""What a studio says: how far it is, what is on its stage, and the Python that does the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_CODE = """\
+import sonic_lab as sl
+
+take = sl.generation.Job(
+    {prompt!r},
+    model={model!r},
+    device={device!r},
+{settings}).run()
+y, sr = take.y, take.sr  # and take.tokens, take.record
+take.save("{stem}.wav")  # the record goes beside it
+"""
+
+
+def generation_code(
+    prompt: str, *, model: str, device: str, settings: Mapping[str, Any], stem: str
+) -> str:
+    """Return the Python that makes the same take; it leaves `take`, `y` and `sr`."""
+    lines = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
+    return _CODE.format(prompt=prompt, model=model, device=device, settings=lines, stem=stem)
+
+
+def progress_in_words(progress: Any) -> str:
+    """Say how far a job is.
+
+    >>> from types import SimpleNamespace as P
+    >>> progress_in_words(P(stage="loading", seconds=0.4))
+    'Reading the weights.'
+    >>> progress_in_words(P(stage="composing", step=50, steps=303, sound_s=0.9, seconds_left=4.2))
+    'Step 50 of 303. 0.9 s of sound are ready, 4 s of work are left.'
+    """
+    if progress.stage in ("waiting", "loading"):
+        return "Reading the weights."
+    if progress.stage == "composing":
+        done = (
+            f"Step {progress.step} of {progress.steps}. {progress.sound_s:.1f} s of sound are ready"
+        )
+        left = progress.seconds_left
+        return f"{done}." if left is None else f"{done}, {max(left, 0):.0f} s of work are left."
+    return {"done": "Done.", "cancelled": "Stopped.", "failed": "It failed."}[progress.stage]
+
+
+def short(prompt: str, *, letters: int = 60) -> str:
+    """Cut a prompt to a length that a sentence can hold.
+
+    >>> short("slow   sad piano"), short("la " * 99, letters=8)
+    ('slow sad piano', 'la la l…')
+    """
+    text = " ".join(prompt.split())
+    return text if len(text) <= letters else text[: letters - 1] + "…"
+
+
+def settings_in_words(settings: Any) -> str:
+    """Name the choices behind a take.
+
+    >>> from sonic_lab.generation import Settings
+    >>> settings_in_words(Settings(seed=7, guidance=3.0))
+    'seed 7, guidance 3, temperature 1, top-k 250'
+    """
+    told = [f"seed {settings.seed}"]
+    if settings.guidance is not None:
+        told.append(f"guidance {settings.guidance:g}")
+    told.append(f"temperature {settings.temperature:g}")
+    told.append(f"top-k {settings.top_k}" if settings.top_k else "all tokens")
+    if settings.top_p is not None and settings.top_p < 1:
+        told.append(f"top-p {settings.top_p:g}")
+    return ", ".join(told)
+
+
+def place_in_words(place: Mapping[str, Any]) -> str:
+    """Say what was drawn at one place of the token matrix, and from what.
+
+    >>> place_in_words({"codebook": 1, "codebooks": 4, "seconds": 2.34, "chosen": 17, "rank": 3,
+    ...                 "chosen_probability": 0.12, "entropy_bits": 4.2})
+    'Codebook 2 of 4 at 2.34 s: token 17, the 3rd likeliest, had a chance of 12.0 %. \
+The choice was as open as one among 18 tokens.'
+    """
+    rank = place["rank"]
+    which = "one of the unlikely" if rank is None else f"the {_nth(rank)}likeliest"
+    return (
+        f"Codebook {place['codebook'] + 1} of {place['codebooks']} at {place['seconds']:.2f} s: "
+        f"token {place['chosen']}, {which}, had a chance of "
+        f"{100 * place['chosen_probability']:.1f} %. "
+        f"The choice was as open as one among {2 ** place['entropy_bits']:.0f} tokens."
+    )
+
+
+def _nth(rank: int) -> str:
+    if rank == 1:
+        return ""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(
+        rank % 10 if rank % 100 not in (11, 12, 13) else 0, "th"
+    )
+    return f"{rank}{ending} "
