@@ -12,6 +12,7 @@ from .hashing import Facts, facts_of, samples_hash
 from .licences import Licence, Part, Terms, licences, read
 from .manifest import Difference, Manifest, ManifestWarning
 from .neighbours import Pair, near_duplicates
+from .practice import practice_set
 from .registry import Entry, Registry
 from .rows import USES, Consent, Row, Step
 from .scanning import bundled, sound_files
@@ -46,6 +47,7 @@ __all__ = [
     "fingerprint",
     "licences",
     "near_duplicates",
+    "practice_set",
     "read",
     "samples_hash",
     "similarity",

@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
 
 ENGINES = ("processes", "ray", "serial")
-_FEW = 24  # below this, starting processes takes longer than the work
+_FEW = 256  # below this, starting processes (3 s or more) takes longer than the work (6 ms a clip)
 _CHUNK = 32  # items a task: long enough that handing it over costs little
 
 
@@ -36,7 +36,8 @@ def each(
     engine : ``"serial"``; ``"processes"``, all cores of this machine; ``"ray"``, the cluster that
         ``ray.init`` was called for, else the one that RAY_ADDRESS names, else this machine's
         cores. Every machine of a cluster must see the files under the same path.
-    workers : processes, or for Ray the tasks in flight; None is one a core
+    workers : processes, or for Ray the tasks in flight; None is one a core, or just this one
+        where there is so little to do that starting others would take longer
     progress : called now and then with how many are done, and of how many
 
     Raises
@@ -54,7 +55,7 @@ def each(
     chunks = [items[i : i + _CHUNK] for i in range(0, len(items), _CHUNK)]
     if engine == "ray":
         done = _on_ray(function, chunks, n_workers)
-    elif engine == "serial" or n_workers == 1 or len(items) < _FEW:
+    elif engine == "serial" or n_workers == 1 or (workers is None and len(items) < _FEW):
         done = ((i, [result]) for i, result in enumerate(map(function, items)))
     else:
         done = _in_processes(function, chunks, n_workers)

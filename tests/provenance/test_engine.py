@@ -12,7 +12,7 @@ import pytest
 
 from sonic_lab import audio
 from sonic_lab.errors import MissingDependencyError
-from sonic_lab.provenance import Manifest, each, facts_of
+from sonic_lab.provenance import Manifest, each, engine, facts_of
 from tests.provenance.papers import SR, tune
 
 
@@ -41,6 +41,22 @@ def test_processes_answer_as_one_core_does(folder: Path) -> None:
     assert many == each(facts_of, paths, engine="serial")
     assert seen == sorted(seen)
     assert seen[-1] == 40
+
+
+def test_little_work_starts_no_process_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    def start(function, chunks, workers):
+        started.append(workers)
+        return ((i, [function(item) for item in chunk]) for i, chunk in enumerate(chunks))
+
+    monkeypatch.setattr(engine, "_in_processes", start)
+    monkeypatch.setattr(engine, "cores", lambda: 2)
+    assert each(len, ["a"] * 100) == [1] * 100
+    assert started == []
+    each(len, ["a"] * 100, workers=2)
+    each(len, ["a"] * 1000)
+    assert started == [2, 2]
 
 
 def test_audit_is_the_same_on_all_cores(folder: Path) -> None:
