@@ -8,11 +8,15 @@ R. Bristow-Johnson, "Cookbook formulae for audio equalizer biquad filter coeffic
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..audio import check_number, check_rate, check_sound
 from .filters import filtered
 from .parameters import check_frequency
+
+Number = Any  # a float, or a float array of any shape
 
 
 def peak(y: np.ndarray, *, sr: int, center_hz: float, gain_db: float, q: float = 1.0) -> np.ndarray:
@@ -27,11 +31,7 @@ def peak(y: np.ndarray, *, sr: int, center_hz: float, gain_db: float, q: float =
     q : `center_hz` over the bandwidth in Hz, measured where half of `gain_db` is reached
     """
     sound, A, w0 = _checked(y, sr=sr, gain_db=gain_db, center_hz=center_hz)
-    alpha = np.sin(w0) / (2 * check_number(q, name="q", low=0.05, high=100))
-    cos = np.cos(w0)
-    b = [1 + alpha * A, -2 * cos, 1 - alpha * A]
-    a = [1 + alpha / A, -2 * cos, 1 - alpha / A]
-    return _run(sound, b, a)
+    return _run(sound, *peak_section(A, w0, check_number(q, name="q", low=0.05, high=100)))
 
 
 def low_shelf(y: np.ndarray, *, sr: int, corner_hz: float, gain_db: float) -> np.ndarray:
@@ -40,17 +40,27 @@ def low_shelf(y: np.ndarray, *, sr: int, corner_hz: float, gain_db: float) -> np
     At `corner_hz` the gain is half of `gain_db`; the slope is the steepest with no overshoot.
     """
     sound, A, w0 = _checked(y, sr=sr, gain_db=gain_db, corner_hz=corner_hz)
-    return _run(sound, *_shelf(A, np.cos(w0), np.sin(w0), side=1))
+    return _run(sound, *shelf_section(A, np.cos(w0), np.sin(w0), side=1))
 
 
 def high_shelf(y: np.ndarray, *, sr: int, corner_hz: float, gain_db: float) -> np.ndarray:
     """Raise (or lower) everything well above `corner_hz` by `gain_db`. As `low_shelf` else."""
     sound, A, w0 = _checked(y, sr=sr, gain_db=gain_db, corner_hz=corner_hz)
-    return _run(sound, *_shelf(A, np.cos(w0), np.sin(w0), side=-1))
+    return _run(sound, *shelf_section(A, np.cos(w0), np.sin(w0), side=-1))
 
 
-def _shelf(A: float, cos: float, sin: float, *, side: int) -> tuple[list[float], list[float]]:
-    """Give b and a. The high shelf (side = -1) is the low one with the frequency axis mirrored.
+def peak_section(A: Number, w0: Number, q: Number) -> tuple[list[Number], list[Number]]:
+    """Give b and a of a peak, for one filter or for an array of them."""
+    alpha, cos = np.sin(w0) / (2 * q), np.cos(w0)
+    b = [1 + alpha * A, -2 * cos, 1 - alpha * A]
+    a = [1 + alpha / A, -2 * cos, 1 - alpha / A]
+    return b, a
+
+
+def shelf_section(
+    A: Number, cos: Number, sin: Number, *, side: int
+) -> tuple[list[Number], list[Number]]:
+    """Give b and a of a shelf. The high one (side = -1) is the low one mirrored in frequency.
 
     Mirroring puts -z for z: the cosine changes sign, and so do the odd coefficients.
     """
