@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -51,7 +53,7 @@ class Record:
 
     sr: int
     draws: tuple[Draw, ...]
-    versions: Mapping[str, str] = field(default_factory=lambda: versions(), hash=False)
+    versions: Mapping[str, str] = field(default_factory=lambda: dict(_versions()), hash=False)
 
     def __iter__(self) -> Iterator[Draw]:
         return (draw for draw in self.draws if draw.ran)
@@ -127,7 +129,8 @@ class Record:
         return sound.copy() if sound is y else sound
 
 
-def versions() -> dict[str, str]:
+@functools.cache  # reading them takes as long as augmenting a clip
+def _versions() -> Mapping[str, str]:
     """Return the versions of the packages that change the sound."""
     found = {}
     for package in ("sonic-lab", "audiomentations", "numpy"):
@@ -135,7 +138,7 @@ def versions() -> dict[str, str]:
             found[package] = version(package)
         except PackageNotFoundError:  # run from a folder that nobody installed
             found[package] = "not installed"
-    return found
+    return MappingProxyType(found)
 
 
 def _short(value: Any) -> str:
