@@ -271,7 +271,7 @@ class Decoder(nn.Module):
 
 def level(fader: Tensor) -> Tensor:
     """Turn faders into amplitudes; at 5 an oscillator is at full scale."""
-    return torch.exp(fader.clamp(max=4.0) - 5.0)
+    return torch.exp(fader.clamp(max=6.0) - 5.0)
 
 
 def _key(config: SonicCodecConfig) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from ..audio import check_rate, check_sound, resample, to_mono
 from ..devices import choose
 from ..errors import AudioError, HubError, ParameterError
 from . import bundled
-from .codec import SonicCodecModel
 
 
 class SoundCodec:
@@ -40,10 +40,11 @@ class SoundCodec:
         from transformers import AutoModel
 
         place = choose(device)
-        if not isinstance(name, str) or "/" not in name:
+        if not isinstance(name, str) or not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name):
             model = AutoModel.from_pretrained(bundled.path(name), dtype=torch.float32)
         else:
             model = _from_hub(name)
+            _check_plain(model, name)
         return cls(model.to(place), name=name)
 
     def encode(self, y: np.ndarray, *, sr: int, n_codebooks: int | None = None) -> np.ndarray:
@@ -136,7 +137,17 @@ class SoundCodec:
         )
 
 
-def _from_hub(name: str) -> SonicCodecModel:
+def _check_plain(model: Any, name: str) -> None:
+    config = model.config
+    chunked = getattr(config, "chunk_length_s", None) is not None
+    if not hasattr(model, "decode") or config.audio_channels != 1 or chunked:
+        raise ParameterError(
+            f"{name} is no codec of one channel and one stretch of codes, such as "
+            "facebook/encodec_24khz and facebook/encodec_32khz: use transformers itself for it"
+        )
+
+
+def _from_hub(name: str) -> Any:
     from transformers import AutoModel
 
     try:

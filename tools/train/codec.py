@@ -42,7 +42,7 @@ class Plan:
     """
 
     stage: str = "joint"
-    steps: int = 8000
+    steps: int = 6500
     batch_size: int = 8
     frames: int = 64
     learning_rate: float = 1e-3
@@ -51,7 +51,7 @@ class Plan:
     windows_a_step: int = 3
     quantise_from: int = 600
     commitment: float = 0.1
-    hint: float = 5.0
+    hint: float = 2.0
     hint_until: float = 0.8
     often: tuple[int, ...] = (8, 8, 4, 4)
     seldom: float = 0.3
