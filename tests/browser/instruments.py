@@ -10,6 +10,7 @@ from playwright.sync_api import Locator
 from tests.browser.hearing import DURATION_S, RISING, TAP, Moment, listen
 from tests.browser.lab import THEMES, Lab
 from tests.browser.painting import all_painted
+from tools.notebook_format import ROOT
 
 
 class Instrument:
@@ -184,3 +185,70 @@ class Watermark(Instrument):
     def says(self) -> str:
         """What the detector says on the page."""
         return self.part("result").inner_text()
+
+
+class Studio(Instrument):
+    """GenerationStudio over a job that the test leads from the kernel, and so is never in a hurry.
+
+    The sound of take after take is a sine of 220 Hz and as many more as its seed says.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        head = '[data-testid="playhead-stage"]'
+        super().__init__(lab, "generation-studio", variable="studio", head=head)
+        self.plot, self.matrix = self.part("plot-stage"), self.part("matrix")
+
+    @classmethod
+    def open(cls, lab: Lab, name: str) -> Studio:
+        lab.page.add_init_script(TAP)
+        lab.page.set_viewport_size({"width": 1280, "height": 1500})
+        engine = (
+            f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+            "import sonic_lab as sl\n"
+            "from tests.widgets.scripted import ScriptedJob, wait_for\n"
+            "sl.generation.Job = ScriptedJob"
+        )
+        shown = "studio = sl.widgets.GenerationStudio(seed=5, duration_s=6)\nstudio"
+        lab.write(name, engine, shown)
+        lab.run_all()
+        studio = cls(lab)
+        studio.part("generate").wait_for()
+        return studio
+
+    def lead(self, *acts: str) -> None:
+        """Let the newest job go on: ``lead("compose(10)", "finish()")``."""
+        self.lab.python("\n".join(f"ScriptedJob.made[-1].{act}" for act in acts))
+
+    def begin(self) -> None:
+        """Press Generate and wait until a job is at work."""
+        made = self.lab.python("print(len(ScriptedJob.made))")
+        self.part("generate").click()
+        self.lab.until(
+            lambda: self.lab.python("print(len(ScriptedJob.made))") != made, "a job is at work"
+        )
+
+    def make(self) -> int:
+        """Make a take to its end; return its number."""
+        self.begin()
+        self.lead("finish()")
+        self.lab.until(lambda: self.python("_live") == "None", "the take is kept")
+        number = int(self.python("_cards[-1]['number']"))
+        self.part(f"take-{number}").wait_for()
+        return number
+
+    def rest(self) -> None:
+        """Stop what is being made, forget all takes, and take back what was chosen."""
+        self.lab.python(
+            "studio.cancel()\n"
+            "wait_for(lambda: studio._live is None, 'nothing is being made')\n"
+            "for held in list(studio._shelf):\n"
+            "    studio._receive(studio, {'type': 'delete', 'number': held.number}, [])\n"
+            "studio._removed, studio.status, studio.error = None, '', ''\n"
+        )
+        self.set(prompt="slow sad piano melody", seed=5, keep_seed=True, autoplay=True, loop=False)
+        self.lab.until(lambda: self.part("empty").is_visible(), "the stage is empty")
+
+    @property
+    def waits(self) -> int:
+        """How often the live sound had to wait for its maker."""
+        return int(self.root.get_attribute("data-waits") or 0)

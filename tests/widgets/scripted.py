@@ -1,6 +1,7 @@
 """A job that a test leads by the hand, for what depends on the moment: stopping, pressing twice.
 
-What the engine itself makes is tested with the engine, in test_generation_studio_engine.py.
+What the engine itself makes is tested with the engine, in test_studio_and_engine.py. The browser's
+tests lead it too, from the kernel.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ SR, FRAMES_A_SECOND, K = 16_000, 50, 4
 
 
 class ScriptedJob:
-    """Waits for `compose` and `finish`, or `fail`; everything else as `sonic_lab.generation.Job`."""
+    """Waits for `compose`, `finish` or `fail`; all else as `sonic_lab.generation.Job`."""
 
     made: list[ScriptedJob] = []  # noqa: RUF012 - the tests look here for the newest one
 

@@ -398,15 +398,12 @@ def test_the_blind_test_plays_a_or_b_and_counts(make, studio):
     make(seed=0)
     make(seed=600)
     send(studio, {"type": "test", "mode": "abx"})
-    seen = set()
     for trial in range(1, 11):
         x = "AB"[[v["pcm"] for v in studio._pair_sound["versions"]].index(studio._x["pcm"])]
-        seen.add(x)
         send(studio, {"type": "test", "answer": x})
         assert (studio.test["trials"], studio.test["right"]) == (trial, trial)
         assert studio.test["was"] == x
     assert studio.test["p_value"] == pytest.approx(0.5**10)
-    assert seen == {"A", "B"}  # by chance one in 512 runs sees one only: see the next line
     send(studio, {"type": "test", "answer": "C"})
     assert "'A' or 'B'" in studio.error
     studio.pair = [2, 1]  # another pair, another test
@@ -458,7 +455,7 @@ def test_a_take_is_saved_with_its_record_and_overwrites_nothing(make, studio, tm
         "slow-sad-piano-cafe-seed-5.wav",
         "slow-sad-piano-cafe-seed-5-2.wav",
     ]
-    y, sr = sl.audio.load(paths[0])
+    y, _ = sl.audio.load(paths[0])
     np.testing.assert_allclose(y, take.y, atol=1 / 65536)  # 16 bits
     assert json.loads(Path(f"{paths[0]}.json").read_text()) == take.record
     assert studio._cards[0]["saved"] == str(Path("takes") / paths[1].name)
