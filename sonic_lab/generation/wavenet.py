@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from ..audio import check_number
 from ..errors import ParameterError
-from ..models.wavenet import Layer, Note, WaveNet, condition, mu_law_decode
+from ..models.wavenet import Layer, Note, WaveNet, condition, hum, mu_law_decode
 from ..randomness import generator
 
 MAX_TEMPERATURE = 10.0
@@ -197,7 +197,7 @@ def _cached(model: WaveNet, asked: Tensor) -> Steps:
     for t in range(asked.shape[2] * model.config.hop_length):
         place = begins + t % w.dilations  # where each ring keeps what was given `dilation` ago
         told = np.matmul(memory[place], w.past) + w.told[t // model.config.hop_length]  # (L, B, 2C)
-        x[0] = w.embed[symbols]
+        np.add(w.embed[symbols], w.tone[t], x[0])
         for (given, now, open_, with_one, onward, following), hint in zip(
             layers, told, strict=True
         ):
@@ -224,10 +224,12 @@ class _Weights:
         with torch.inference_mode():
             exact = copy.deepcopy(model).cpu().double()
             layers = [cast(Layer, layer) for layer in exact.layers]
-            h = exact.ask(asked.double())
+            h = exact.ask(asked[:, :-2].double())
+            tone = exact.tune(hum(asked.double(), config=model.config))  # (B, C, T)
             told = [
                 layer.listen(h) + cast(Tensor, layer.look.bias)[:, None] for layer in layers
             ]  # (B, 2C, N)
+        self.tone = np.ascontiguousarray(tone.permute(2, 0, 1).numpy())
         self.dilations = np.array(model.config.dilations)
         self.embed = _numbers(exact.embed.weight)
         look = np.stack([_numbers(layer.look.weight) for layer in layers])  # (L, 2C, C, 2)

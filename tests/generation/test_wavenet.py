@@ -163,7 +163,7 @@ def test_a_note_becomes_sound() -> None:
         (
             lambda net: sample(net, asked()[0]),
             ParameterError,
-            r"shape \(B, 43, N\), not \(43, 20\)",
+            r"shape \(B, 46, N\), not \(46, 20\)",
         ),
         (lambda net: sample(net, None), ParameterError, "not NoneType"),
         (lambda net: sample(net, asked() * np.nan), ParameterError, "condition holds NaN"),
