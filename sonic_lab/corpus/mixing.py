@@ -103,6 +103,8 @@ def gain(y: np.ndarray) -> float:
 
     In whole hundredths of a decibel, so that it is the same wherever it is worked out.
     """
+    if not y.any():
+        return 1.0
     wanted_db = LOUDNESS_LUFS - loudness(y)
     allowed_db = CEILING_DB - true_peak_db(y)
     return float(10 ** (np.floor(min(wanted_db, allowed_db) * 100) / 2000))
