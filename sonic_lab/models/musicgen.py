@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ParameterError
+from .codec import SonicCodecConfig
 
 if TYPE_CHECKING:
     from transformers import MusicgenConfig, MusicgenForConditionalGeneration, PretrainedConfig
@@ -49,7 +50,7 @@ class MusicgenSize:
     text_layers: int = 2
     text_heads: int = 3
     text_hidden: int = 512
-    vocabulary: int = 2048
+    vocabulary: int = 1024
     n_codebooks: int = 4
     codebook_size: int = 1024
 
@@ -70,7 +71,7 @@ def tiny_config(
     Parameters
     ----------
     size : how large; `MusicgenSize()`, the bundled one, if None
-    codec : configuration of the codec that turns tokens into sound; one at 16 kHz if None
+    codec : configuration of the codec that turns tokens into sound; Sonic Lab's own if None
 
     Examples
     --------
@@ -102,26 +103,12 @@ def tiny_config(
         bos_token_id=size.codebook_size,
         dropout=0.0,
     )
-    codec = codec or _our_codec()
+    codec = SonicCodecConfig() if codec is None else codec
     for part in (text, codec, decoder):
         part.dtype = "float32"  # stored in 16 bits, computed in 32: a CPU has no fast float16
     config = MusicgenConfig(text_encoder=text, audio_encoder=codec, decoder=decoder)
     config.dtype = "float32"
     return config
-
-
-def _our_codec() -> PretrainedConfig:
-    from transformers import EncodecConfig
-
-    return EncodecConfig(  # EnCodec's own layers at Sonic Lab's rates, until the codec is here
-        sampling_rate=16_000,
-        upsampling_ratios=[8, 8, 5],  # 320 samples a frame: 50 frames a second
-        num_filters=8,
-        hidden_size=64,
-        codebook_dim=64,
-        target_bandwidths=[2.0, 4.0],
-        normalize=False,
-    )
 
 
 def random_model(
