@@ -6,6 +6,7 @@ a `Record` says what was drawn. It also says which labels stay true, and refuses
 you need. Transforms of audiomentations are taken as they are, and made to keep these promises.
 """
 
+from .batch import Batch, augment_batch
 from .foreign import Foreign, adopt
 from .labels import LABELS
 from .levels import Clip, Compress, Gain, Invert, Quantize, SoftClip
@@ -32,6 +33,7 @@ __all__ = [
     "LABELS",
     "TRANSFORMS",
     "BandPass",
+    "Batch",
     "Clip",
     "Compress",
     "Draw",
@@ -65,6 +67,7 @@ __all__ = [
     "Transform",
     "adopt",
     "article",
+    "augment_batch",
     "between",
     "choice",
     "gaussian_noise",

@@ -15,6 +15,18 @@ from ..audio import check_rate, check_sound
 from ..errors import ParameterError
 
 
+@functools.cache  # reading them takes as long as augmenting a clip
+def _versions() -> Mapping[str, str]:
+    """Return the versions of the packages that change the sound."""
+    found = {}
+    for package in ("sonic-lab", "audiomentations", "numpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # run from a folder that nobody installed
+            found[package] = "not installed"
+    return MappingProxyType(found)
+
+
 @dataclass(frozen=True)
 class Draw:
     """What one transform drew.
@@ -127,18 +139,6 @@ class Record:
         for draw in self:
             sound = redo(draw, sound, sr=self.sr)
         return sound.copy() if sound is y else sound
-
-
-@functools.cache  # reading them takes as long as augmenting a clip
-def _versions() -> Mapping[str, str]:
-    """Return the versions of the packages that change the sound."""
-    found = {}
-    for package in ("sonic-lab", "audiomentations", "numpy"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # run from a folder that nobody installed
-            found[package] = "not installed"
-    return MappingProxyType(found)
 
 
 def _short(value: Any) -> str:
