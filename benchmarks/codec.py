@@ -8,11 +8,12 @@ were kept out of training altogether.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -22,12 +23,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import torch
 
-from benchmarks.machine import describe, keep, verdict
+from benchmarks.machine import RESULTS, describe, keep, verdict
 from benchmarks.tunes import chroma_cosine, onset_f, raw_pitch_accuracy
 from sonic_lab import corpus, effects, metrics
 from sonic_lab.models import SoundCodec
 
 DURATION_S = 10.0
+FIGURES = RESULTS / "codec.json"  # the table's figures, for the model card
 KS = (1, 2, 3, 4, 6, 8)
 Sound = np.ndarray
 Way = Callable[[Sound], Sound]
@@ -123,31 +125,44 @@ def speed(codec: SoundCodec, y: Sound, rounds: int = 7) -> tuple[float, float]:
     return seconds / statistics.median(times[0]), seconds / statistics.median(times[1])
 
 
-def report(codec: SoundCodec, n: int, *, opinions: bool) -> str:
-    """Measure all and write the table."""
+@dataclass(frozen=True)
+class Figures:
+    """All that is measured: a row for each way, shares of use, and speeds."""
+
+    rows: dict[str, dict[str, float]]
+    used: list[float]
+    encodes: float
+    decodes: float
+
+
+def measure_all(codec: SoundCodec, n: int, *, opinions: bool) -> Figures:
+    """Measure a codec on n clips of each kind, and other codecs beside it."""
     clips = make_clips(n)
     rows = {name: measure(way, clips, opinions=opinions) for name, way in ways(codec).items()}
-    names = list(rows["original"])
+    used = use(codec, [y for _, y in (*clips.seen, *clips.held_out, *clips.bands)])
+    return Figures(rows, used, *speed(codec, clips.bands[0][1]))
+
+
+def report(found: Figures, n: int) -> str:
+    """Write the table."""
     lines = [
         f"{n} tunes of known instruments, {n} of instruments kept out of training, {n} bands, "
         f"{DURATION_S:g} s each",
         describe("torch", "librosa"),
         "",
-        " " * 22 + "".join(f"{name:>17}" for name in names),
+        " " * 22 + "".join(f"{name:>17}" for name in found.rows["original"]),
     ]
-    for name, row in rows.items():
+    for name, row in found.rows.items():
         lines.append(f"{name:22}" + "".join(f"{value:17.3f}" for value in row.values()))
-    shares = use(codec, [y for _, y in (*clips.seen, *clips.held_out, *clips.bands)])
-    fast = speed(codec, clips.bands[0][1])
-    lines += ["", "used of each codebook: " + " ".join(f"{share:.0%}" for share in shares)]
-    lines += [f"encodes {fast[0]:.0f} and decodes {fast[1]:.0f} times faster than real time", ""]
-    return "\n".join([*lines, *verdicts(rows, shares, fast)])
+    shares = " ".join(f"{share:.0%}" for share in found.used)
+    lines += ["", f"used of each codebook: {shares}"]
+    lines += [f"encodes {found.encodes:.0f} and decodes {found.decodes:.0f} times real time", ""]
+    return "\n".join([*lines, *verdicts(found)])
 
 
-def verdicts(
-    rows: dict[str, dict[str, float]], shares: Sequence[float], fast: tuple[float, float]
-) -> list[str]:
+def verdicts(found: Figures) -> list[str]:
     """Hold the figures of all codebooks against the bars."""
+    rows = found.rows
     before = rows["original"]
     ours = rows[next(name for name in reversed(rows) if name.startswith("ours"))]
     said = [
@@ -158,8 +173,14 @@ def verdicts(
     said.append(verdict(f"chroma at least 0.95 ({ours['chroma']:.3f})", ours["chroma"] >= 0.95))
     if "ViSQOL" in ours:
         said.append(verdict(f"ViSQOL at least 3.5 ({ours['ViSQOL']:.2f})", ours["ViSQOL"] >= 3.5))
-    said.append(verdict(f"each codebook 90 % in use ({min(shares):.0%})", min(shares) >= 0.9))
-    said.append(verdict("each way 100 times faster than real time", min(fast) >= 100))
+    said.append(
+        verdict(f"each codebook 90 % in use ({min(found.used):.0%})", min(found.used) >= 0.9)
+    )
+    said.append(
+        verdict(
+            "each way 100 times faster than real time", min(found.encodes, found.decodes) >= 100
+        )
+    )
     return said
 
 
@@ -178,9 +199,11 @@ def main() -> int:
 
         codec = SoundCodec(AutoModel.from_pretrained(options.codec), name=str(options.codec))
     if options.quick:
-        print(report(codec, 6, opinions=False))
+        print(report(measure_all(codec, 6, opinions=False), 6))
     else:
-        keep("codec", report(codec, options.clips, opinions=True))
+        found = measure_all(codec, options.clips, opinions=True)
+        keep("codec", report(found, options.clips))
+        FIGURES.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
     return 0
 
 

@@ -52,7 +52,7 @@ class Plan:
     quantise_from: int = 600
     commitment: float = 0.1
     hint: float = 2.0
-    hint_until: float = 0.8
+    hint_until: float = 1.5
     often: tuple[int, ...] = (8, 8, 4, 4)
     seldom: float = 0.3
     seed: int = 0
@@ -187,6 +187,7 @@ class Training:
             "learner": self.learner.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
+            "plan": asdict(self.plan),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

@@ -1,0 +1,110 @@
+"""Put the trained codec into the package: ``python -m tools.train.publish_codec``.
+
+Weights in half precision, configuration, and, once ``python -m benchmarks.codec`` has measured
+them, the record and the card with its figures (``--record``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from benchmarks.codec import FIGURES
+from sonic_lab.models.bundled import WEIGHTS
+from sonic_lab.models.codec import SonicCodecModel
+from tools.train import checkpoints, records
+from tools.train.codec import Plan, Training
+
+SUMMARY = (
+    "A codec that turns music at 16 kHz into 50 frames of up to 8 numbers a second (0.5 to "
+    "4 kbit/s) and back, trained on a corpus of music that this repository composes and plays. "
+    "Load it with `sonic_lab.models.load('codec')`, or, after `import sonic_lab.models`, with "
+    "`transformers.AutoModel.from_pretrained`."
+)
+LIMITS = (
+    "Phases are not kept: the sound is like the original, its waveform is not.",
+    "It has heard this corpus's instruments and no voice: speech comes back badly.",
+    "A glide or a vibrato moves in steps of up to 15 cents.",
+)
+
+
+def weights(model: SonicCodecModel, folder: Path) -> None:
+    """Write the weights, each tensor under the name that it has within MusicGen too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    prefix = model.base_model_prefix
+    state = {f"{prefix}.{name}": t.half().contiguous() for name, t in model.state_dict().items()}
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    model.config.architectures = [type(model).__name__]
+    model.config.dtype = torch.float32  # to compute in, whatever the file holds
+    model.config.save_pretrained(folder)
+
+
+def record(folder: Path, data: Path, plans: list[dict[str, Any]]) -> records.Record:
+    """Gather what is known of the weights in a folder."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    measured = json.loads(FIGURES.read_text(encoding="utf-8"))
+    shards = sorted(data.glob("shard-*.npy"))
+    rows = [line for path in shards for line in path.with_suffix(".jsonl").open(encoding="utf-8")]
+    first = json.loads(rows[0])
+    figures: dict[str, Any] = {
+        f"{name}: {what}": value
+        for name, row in measured["rows"].items()
+        for what, value in row.items()
+    }
+    figures |= {
+        "share of each codebook in use": measured["used"],
+        "encodes, times real time on one core": measured["encodes"],
+        "decodes, times real time on one core": measured["decodes"],
+    }
+    return records.Record(
+        name="Sonic Lab codec",
+        summary=SUMMARY,
+        data={
+            "name": "sonic_lab.corpus",
+            "clips": len(rows),
+            "seeds": f"{first['seed']} to {json.loads(rows[-1])['seed']}",
+            "sha256": records.sha256_of_all(shards),
+            "licence": first["licence"],
+            "corpus code": first["code"],
+        },
+        settings={"model": config, **{plan["stage"]: plan for plan in plans}},
+        figures=figures,
+        limits=LIMITS,
+    )
+
+
+def main() -> int:
+    """Write the weights, or the record of those that are there."""
+    parser = argparse.ArgumentParser(prog="python -m tools.train.publish_codec")
+    parser.add_argument("--folder", type=Path, default=Path(".artefacts/train/codec"))
+    parser.add_argument("--data", type=Path, default=Path(".artefacts/corpus"))
+    parser.add_argument("--out", type=Path, default=WEIGHTS / "codec")
+    parser.add_argument("--record", action="store_true", help="only the record and the card")
+    options = parser.parse_args()
+    stages = [
+        (stage, state)
+        for stage in ("joint", "decoder")
+        if (state := checkpoints.load(options.folder / f"{stage}.pt")) is not None
+    ]
+    if not stages:
+        print(f"{options.folder} holds no checkpoint: train the codec first")
+        return 1
+    if options.record:
+        plans = [{**state["plan"], "steps taken": state["step"]} for _, state in stages]
+        records.write(options.out, record(options.out, options.data, plans))
+        return 0
+    training = Training(Plan(stage="decoder"))
+    training.begin_from(stages[-1][1])
+    weights(training.model, options.out)
+    print(f"{options.out}: {sum(p.stat().st_size for p in options.out.iterdir()) / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
