@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 from .. import devices
-from .cgroup import Groups
+from ..cgroup import Groups
+from ..memory import free_bytes
 from .findings import Finding, amber, green, red
 
 GB = 1e9
@@ -46,10 +47,9 @@ def threads(groups: Groups = Groups()) -> Finding:  # noqa: B008 - frozen, it ho
 
 def memory(groups: Groups = Groups(), meminfo: Path = Path("/proc/meminfo")) -> Finding:  # noqa: B008
     """Check how much memory is free: the machine's, or the container's where that is less."""
-    known = [room for room in (_machine_free(meminfo), groups.free_bytes()) if room is not None]
-    if not known:
+    free = free_bytes(groups, meminfo)
+    if free is None:
         return green("how much is free cannot be read on this system", free_bytes=None)
-    free = min(known)
     found, details = f"{free / GB:.1f} GB free", {"free_bytes": free}
     cure = (
         "shut down kernels that you do not use (Kernel > Shut Down All Kernels) and close other "
@@ -73,16 +73,3 @@ def disk() -> Finding:
     if free < DISK_AMBER:
         return amber(f"{found}; models from the hub want 2 GB", cure, **details)
     return green(found, **details)
-
-
-def _machine_free(meminfo: Path) -> int | None:
-    try:
-        rows = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
-        return int(rows["MemAvailable"].split()[0]) * 1024  # the file counts in KiB
-    except (OSError, KeyError):
-        pass
-    try:
-        import psutil  # type: ignore[import-untyped]  # comes with Jupyter's kernel, and reads macOS and Windows
-    except ImportError:
-        return None
-    return int(psutil.virtual_memory().available)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sonic_lab.doctor.cgroup import Groups
+from sonic_lab.cgroup import Groups
 
 
 @pytest.fixture

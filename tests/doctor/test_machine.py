@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from sonic_lab import devices
+from sonic_lab.cgroup import Groups
 from sonic_lab.doctor import Status, machine
-from sonic_lab.doctor.cgroup import Groups
 
 GB = 10**9
 
