@@ -16,6 +16,7 @@ from .ranges import Range, between, choice
 from .record import Draw, Record
 from .spec_augment import SpecAugment
 from .systems import Echo, Mp3, Opus, Reverb, Telephone
+from .theirs import in_audiomentations
 from .timing import PitchShift, Shift, Speed, TimeMask, TimeStretch
 from .tone import BandPass, HighPass, HighShelf, LowPass, LowShelf, Peak
 from .transform import Transform
@@ -71,4 +72,5 @@ __all__ = [
     "between",
     "choice",
     "gaussian_noise",
+    "in_audiomentations",
 ]
