@@ -1,0 +1,193 @@
+"""Does the bundled MusicGen do what it is told? 200 prompts, and networks that judge.
+
+Each prompt asks for what the corpus could have composed, in sentences the corpus does not write.
+The judges (``benchmarks.judging``) were first measured themselves, on clips they never saw; their
+marks are printed below the table. Chance is what the same clips reach when each is held against
+the prompt of another. The Fréchet distance and the nearest clips need clips of the corpus; they
+are composed anew and kept in ``.artefacts/judged``.
+
+Run it with ``python -m benchmarks.tiny_musicgen``; ``--quick`` takes 24 prompts. It keeps its
+table under another name then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.judging import ears, scores
+from benchmarks.judging.prompts import Prompt, prompts
+from benchmarks.machine import describe, keep, verdict
+from sonic_lab import corpus
+
+TAKES = "about half an hour on two cores"
+SR, DURATION_S = 16_000, 10.0
+HELD_OUT_SEED = corpus.TEST_SEED + 500_000  # clips that neither model nor judges learned from
+CLOSE_PERCENT = 1  # an output is close when it is nearer than this percentile of held-out clips
+MAX_CLOSE = 0.05
+KEPT = Path(".artefacts/judged")
+
+Clips = list[np.ndarray]
+
+
+def composed(first_seed: int, n: int) -> Clips:
+    """Return n clips of the corpus: float32 at 16 kHz."""
+    pieces = (corpus.compose(first_seed + i, duration_s=DURATION_S) for i in range(n))
+    return [corpus.render(piece)[0] for piece in pieces]
+
+
+def through(codec: object, clips: Clips) -> Clips:
+    """Return clips as the codec brings them back: what a model that never errs would sound like."""
+    books = {"n_codebooks": 4}
+    codes = (codec.encode(y, sr=SR, **books) for y in clips)  # type: ignore[attr-defined]
+    return [codec.decode(one)[0][: round(SR * DURATION_S)] for one in codes]  # type: ignore[attr-defined]
+
+
+def generated(asked: Sequence[Prompt], model: str) -> Clips:
+    """Return what the model makes of each prompt."""
+    from sonic_lab import generation
+
+    made = []
+    for i, prompt in enumerate(asked):
+        y, sr = generation.generate(
+            prompt.text, duration_s=DURATION_S, seed=prompt.seed, model=model, device="cpu"
+        )
+        if sr != SR:
+            raise SystemExit(f"{model} makes sound at {sr} Hz, and the judges hear {SR} Hz")
+        made.append(_of_length(y))
+        if i % 20 == 19:
+            print(f"{i + 1} of {len(asked)} made", flush=True)
+    return made
+
+
+def _of_length(y: np.ndarray) -> np.ndarray:
+    n = round(SR * DURATION_S)
+    return np.pad(y[:n], (0, max(0, n - len(y)))).astype(np.float32)
+
+
+def fingerprints(clips: Clips) -> np.ndarray:
+    """Return what happens when in each clip: (N, D)."""
+    return np.stack([scores.fingerprint(y, sr=SR) for y in clips])
+
+
+def learned_fingerprints(n: int) -> np.ndarray:
+    """Return those of the clips that the model learned from, kept once they were composed."""
+    path = KEPT / f"learned-{n}.npy"
+    if not path.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        parts = []
+        for at in range(0, n, 500):
+            some = composed(corpus.TRAIN_SEED + at, min(500, n - at))
+            parts.append(fingerprints(some).astype(np.float16))
+            print(f"{at + len(some)} of {n} learned clips looked at", flush=True)
+        np.save(path, np.concatenate(parts))
+    return np.load(path).astype(np.float32)
+
+
+def adherence(
+    asked: Sequence[Prompt], heard: Sequence[ears.Heard]
+) -> tuple[list[str], list[tuple[str, bool]]]:
+    """Return the lines of the table, and each claim with whether it held."""
+    lines = [f"{'':40}{'share':>8}{'chance':>9}{'bar':>7}{'answers':>9}"]
+    claims = []
+    for name, (question, bar) in scores.QUESTIONS.items():
+        share, n = scores.share(question, asked, heard)
+        by_chance = scores.chance(question, asked, heard)
+        bar_said = "" if bar is None else f"{bar:.0%}"
+        lines.append(f"{name:40}{share:>8.1%}{by_chance:>9.1%}{bar_said:>7}{n:>9}")
+        if bar is not None:
+            claims.append((f"{name}: at least {bar:.0%} ({share:.1%})", share >= bar))
+    return lines, claims
+
+
+def distances(judges: ears.Judges, clouds: dict[str, Clips], reference: Clips) -> list[str]:
+    """Return the Fréchet distance of each cloud of clips to clips the model learned from."""
+    home = np.stack([h.embedding for h in judges.hear(reference)])
+    lines = [f"Fréchet distance to {len(reference)} learned clips, in the timbre judge's embedding"]
+    for name, clips in clouds.items():
+        there = np.stack([h.embedding for h in judges.hear(clips)])
+        lines.append(f"    {name:36}{scores.frechet(home, there):>10.2f}")
+    return lines
+
+
+def memory(made: Clips, unseen: Clips, n_learned: int) -> tuple[list[str], tuple[str, bool]]:
+    """Return how near the outputs come to learned clips, beside clips that were never learned."""
+    learned = learned_fingerprints(n_learned)
+    ours, theirs = (scores.nearest(fingerprints(c), learned) for c in (made, unseen))
+    limit = float(np.percentile(theirs, CLOSE_PERCENT))
+    close = float((ours < limit).mean())
+    lines = [
+        f"Distance to the nearest of {n_learned} learned clips (0 the same, 1.41 unlike)",
+        *(
+            f"    {name:16} median {np.median(d):.3f}, nearest {d.min():.3f}"
+            for name, d in (("generated", ours), ("held out", theirs))
+        ),
+        f"    {close:.1%} nearer than {limit:.3f}, percentile {CLOSE_PERCENT} of held-out clips",
+    ]
+    claim = f"at most {MAX_CLOSE:.0%} nearer than percentile {CLOSE_PERCENT} ({close:.1%})"
+    return lines, (claim, close <= MAX_CLOSE)
+
+
+def judges_marks() -> list[str]:
+    """Return how often the judges are right, as they were measured when they were trained."""
+    record = json.loads((ears.WEIGHTS / "judges.json").read_text("utf-8"))
+    lines = ["The judges on held-out clips of the corpus"]
+    for name, marks in record["right"].items():
+        lines += [f"  {name}", *(f"    {what:36}{share:>8.1%}" for what, share in _flat(marks))]
+    return lines
+
+
+def _flat(marks: dict[str, object]) -> list[tuple[str, float]]:
+    return [(k, v) for k, v in marks.items() if isinstance(v, float)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Generate, judge, print and keep the table; 1 when a claim failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="24 prompts, no learned clips")
+    parser.add_argument("--model", default="tiny", help="a name, or a folder with a model")
+    parser.add_argument("--learned", type=int, default=10_000, help="clips the model learned from")
+    chosen = parser.parse_args(arguments)
+    machine, start = describe("torch", "transformers"), time.perf_counter()
+    asked = prompts(24 if chosen.quick else 200)
+    judges = ears.Judges.load()
+    made = generated(asked, chosen.model)
+    lines, claims = adherence(asked, judges.hear(made))
+    if not chosen.quick:
+        more, claim = _against_the_corpus(judges, made, chosen.learned)
+        lines, claims = [*lines, "", *more], [*claims, claim]
+    lines += ["", *judges_marks(), "", *(verdict(*claim) for claim in claims)]
+    title = f"{chosen.model}, {len(asked)} prompts, {DURATION_S:g} s each, the default settings"
+    took = f"{time.perf_counter() - start:.0f} s in all"
+    name = "tiny_musicgen" + ("_quick" if chosen.quick else "")
+    keep(name, "\n".join([title, machine, took, "", *lines]))
+    return 0 if all(held for _, held in claims) else 1
+
+
+def _against_the_corpus(
+    judges: ears.Judges, made: Clips, n_learned: int
+) -> tuple[list[str], tuple[str, bool]]:
+    from sonic_lab import models
+
+    n = len(made)
+    unseen, reference = composed(HELD_OUT_SEED, n), composed(corpus.TRAIN_SEED, n)
+    noise = np.random.default_rng(0).standard_normal((n, len(made[0]))).astype(np.float32)
+    coded = through(models.load("codec", device="cpu"), unseen)
+    clouds = {
+        "generated": made,
+        "held-out clips through the codec": coded,
+        "held-out clips": unseen,
+        "white noise": list(0.1 * noise),
+    }
+    far = distances(judges, clouds, reference)
+    near, claim = memory(made, coded, n_learned)
+    return [*far, "", *near], claim
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
