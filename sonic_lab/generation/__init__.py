@@ -4,14 +4,11 @@
 watched, looked into and stopped.
 """
 
-from __future__ import annotations
-
-from typing import Any
-
-import numpy as np
-
+from .calls import generate, generate_many, stream
 from .catalogue import ModelInfo, info, models
 from .jobs import Cancelled, Distribution, Job, Progress
+from .loading import load
+from .model import Model
 from .settings import Settings
 from .takes import Take
 
@@ -19,25 +16,15 @@ __all__ = [
     "Cancelled",
     "Distribution",
     "Job",
+    "Model",
     "ModelInfo",
     "Progress",
     "Settings",
     "Take",
     "generate",
+    "generate_many",
     "info",
+    "load",
     "models",
     "stream",
 ]
-
-
-def generate(
-    prompt: str, *, model: Any = "tiny", device: str = "auto", **settings: Any
-) -> tuple[np.ndarray, int]:
-    """Make music from words; the keywords are those of `Settings`."""
-    take = Job(prompt, model=model, device=device, **settings).run()
-    return take.y, take.sr
-
-
-def stream(prompt: str, *, model: Any = "tiny", device: str = "auto", **settings: Any) -> Job:
-    """Make music from words and hand it out in chunks: iterate what this returns."""
-    return Job(prompt, model=model, device=device, **settings)

@@ -66,6 +66,11 @@ def models() -> tuple[ModelInfo, ...]:
     return tuple(_KNOWN.values())
 
 
+def known(name: object) -> ModelInfo | None:
+    """Return what is known of a model, or None."""
+    return _KNOWN.get(name) if isinstance(name, str) else None
+
+
 def info(name: str) -> ModelInfo:
     """Return what is known of a model.
 

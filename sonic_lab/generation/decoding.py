@@ -96,6 +96,11 @@ class Decoding:
                 self._column(span)
         self.done += 1
 
+    def rewind(self) -> None:
+        """Begin again; with the same luck, so with the same result."""
+        self._at.zero_()
+        self.done = 0
+
     def let_go(self) -> None:
         """Give back the memory that only further steps would need."""
         self._past, self._text, self._recorded = [], [], {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from ..errors import ParameterError
+from ..errors import ParameterError, unknown_name
 
 MAX_SEED = 2**63 - 1
 FRESH_SEEDS = 2**31  # a seed that nobody chose stays short enough to be written down
@@ -60,6 +60,15 @@ class Settings:
             raise ParameterError(f"top_k={self.top_k} must be at least 1, or None for all tokens")
         if self.top_p is not None and not 0 < _number("top_p", self.top_p) <= 1:
             raise ParameterError(f"top_p={self.top_p!r} must lie in (0, 1], or be None")
+
+    @classmethod
+    def of(cls, choices: dict[str, Any]) -> Settings:
+        """Build settings from keywords, or say which of them does not exist."""
+        names = [field.name for field in fields(cls)]
+        for name in choices:
+            if name not in names:
+                raise unknown_name("setting", name, names)
+        return cls(**choices)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, for a record."""

@@ -1,0 +1,208 @@
+"""One door for every model: the bundled one, the hub's, and any folder of weights."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from ..devices import choose
+from ..errors import DeviceError, ParameterError, SonicLabError, unknown_name
+from ..memory import free_bytes
+from ..models import bundled
+from . import hub
+from .catalogue import ModelInfo, known, models
+from .model import Model
+from .products import ON_CPU, ON_CUDA, Precision, half_packs_here
+from .stored import Stored, licence_in, look
+
+_GB = 1e9
+_BESIDES = 0.5 * _GB  # text, keys and values, sound, and what loading needs for a moment
+_lock = threading.Lock()
+_last: dict[tuple[str, str, str], Model] = {}
+_announced: set[str] = set()
+
+
+def load(
+    model: str | os.PathLike[str] | Model = "tiny",
+    *,
+    device: str = "auto",
+    precision: Precision | Literal["auto"] = "auto",
+) -> Model:
+    """Load a model, or return the one that was loaded last if it is the same.
+
+    What the licence of a hub's or a folder's weights asks is printed before they are loaded.
+
+    Parameters
+    ----------
+    model : ``"tiny"``, a MusicGen on the hub such as ``"facebook/musicgen-small"``, or a folder
+        that transformers' ``save_pretrained`` wrote
+    device : ``"auto"``, ``"cpu"`` or ``"cuda"``
+    precision : of the decoder's weights. "auto" takes "bfloat16" on CUDA, and on a CPU never
+        rounds a weight: "float16" where they are stored so, else "float32". "float16" makes a
+        large model three times as fast there, and "int8" a quarter as large.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such model.
+    HubError
+        The hub would not give it.
+    DeviceError
+        The device is not there, or memory would not suffice.
+    ParameterError
+        The folder holds no MusicGen, or the device cannot compute in that precision.
+    """
+    if isinstance(model, Model):
+        return model
+    name, place = check_name(model), choose(device)
+    if precision not in ("auto", *ON_CPU, *ON_CUDA):
+        raise ParameterError(
+            f"precision={precision!r} must be 'auto', {', '.join(map(repr, ON_CPU))} or 'bfloat16'"
+        )
+    key = (name, str(place), precision)
+    with _lock:  # two takes that begin together load once
+        if key not in _last:
+            _last.clear()  # the one before makes room first
+            _last[key] = _load(name, place, precision)
+        return _last[key]
+
+
+def check_name(model: Any) -> str:
+    """Return the name of a model that could be there, without looking further than this disk."""
+    if isinstance(model, Model):
+        return model.info.name
+    if not isinstance(model, (str, os.PathLike)):
+        raise ParameterError(f"model={model!r:.60} must be a name, a folder or a loaded model")
+    name = os.fspath(model)
+    if known(name) or Path(name).is_dir() or (isinstance(name, str) and hub.NAME.fullmatch(name)):
+        return name
+    raise unknown_name("model", name, (each.name for each in models()))
+
+
+def _load(name: str, place: torch.device, precision: Precision | Literal["auto"]) -> Model:
+    about = known(name)
+    if about is not None and about.source == "hub":
+        _announce(about)
+        _check_memory(about.parameters, about.name, place, precision, halved=False)
+    folder = _folder(name, about)
+    if about is None:
+        about = ModelInfo(
+            name,
+            Path(name).name,
+            "folder" if Path(name).is_dir() else "hub",
+            licence_in(folder),
+            f"Weights from {name}: ask whoever made them what they may be used for, "
+            f"their card says '{licence_in(folder)}'.",
+        )
+        _announce(about)
+    stored = look(folder)
+    settled = _settle(precision, place, stored)
+    _check_memory(stored.numbers, name, place, settled, halved=stored.halved)
+    network, tokenizer = _read(folder, settled)
+    return Model(
+        network.to(place),
+        tokenizer,
+        info=about,
+        precision=settled,
+        weights_sha256=stored.sha256(),
+        consume=True,
+    )
+
+
+def _folder(name: str, about: ModelInfo | None) -> Path:
+    if about is not None and about.source == "bundled":
+        return bundled.path("musicgen")
+    return Path(name) if Path(name).is_dir() else hub.fetch(name)
+
+
+def _read(folder: Path, precision: Precision) -> tuple[Any, Any]:
+    """Load the network in float32, or where that is asked for with its decoder in 16 bits."""
+    from transformers import AutoConfig, AutoTokenizer, MusicgenForConditionalGeneration
+
+    try:
+        kind = AutoConfig.from_pretrained(folder).model_type
+        if kind != "musicgen":
+            raise ParameterError(
+                f"{folder} holds a model of type {kind!r}, and this engine plays 'musicgen' "
+                "(the melody models are another type)"
+            )
+        brief = precision in ("float16", "int8")
+        with _quietly():
+            network = MusicgenForConditionalGeneration.from_pretrained(
+                folder, dtype=torch.float16 if brief else torch.float32
+            )
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        if isinstance(error, SonicLabError):
+            raise
+        first = str(error).strip().splitlines()[0]
+        raise ParameterError(f"{folder} cannot be loaded as a MusicGen: {first}") from error
+    if brief:  # all but the decoder computes in its weights' precision
+        for part in (network.text_encoder, network.audio_encoder, network.enc_to_dec_proj):
+            part.float()
+    return network.eval(), tokenizer
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep transformers' bars and remarks out of a notebook; errors are still raised."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _settle(
+    precision: Precision | Literal["auto"], place: torch.device, stored: Stored
+) -> Precision:
+    if place.type == "cuda":
+        allowed, usual = ON_CUDA, "bfloat16"
+    else:
+        allowed = ON_CPU if half_packs_here() else ("float32", "int8")
+        usual = "float16" if stored.halved and "float16" in allowed else "float32"
+    settled: Any = usual if precision == "auto" else precision
+    if settled not in allowed:
+        raise ParameterError(
+            f"precision={settled!r} cannot be had on this {place.type}: "
+            f"take one of {', '.join(map(repr, allowed))}"
+        )
+    return settled
+
+
+def _check_memory(
+    numbers: int, name: str, place: torch.device, precision: str, *, halved: bool
+) -> None:
+    """Refuse what would not fit, before it brings the machine down."""
+    brief = precision in ("float16", "int8") or (precision == "auto" and halved)
+    needed = 1.1 * numbers * (2 if brief else 4) + _BESIDES
+    free = free_bytes()
+    if place.type == "cuda":
+        on_card = torch.cuda.mem_get_info(place)[0]
+        free = on_card if free is None else min(free, on_card)
+    if free is not None and needed > free:
+        smaller = "" if brief else "precision='float16' halves that; "
+        raise DeviceError(
+            f"{name} needs about {needed / _GB:.1f} GB of memory, and {free / _GB:.1f} GB are "
+            f"free: close other notebooks and programs; {smaller}model='tiny' needs 0.6 GB"
+        )
+
+
+def _announce(about: ModelInfo) -> None:
+    """Say once what the weights may be used for, before they are used."""
+    if about.name not in _announced:
+        _announced.add(about.name)
+        print(f"{about.title} ({about.licence}). {about.terms}", file=sys.stderr, flush=True)
