@@ -74,7 +74,7 @@ def practice_set(folder: str | os.PathLike[str]) -> Manifest:
         [_with_parent(row, rows) for row in rows],
         folder=root,
         title="A practice set",
-        description="Two dozen short clips with invented papers, six of them with a fault.",
+        description="Short clips of the course with invented papers, to practise on.",
     )
     manifest.save(root / TABLE, overwrite=True)
     louder, sr = audio.load(root / "train/strings_2.flac")  # somebody touches a file afterwards

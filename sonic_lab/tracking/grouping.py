@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-MOST_ALIKE = 6  # up to so many are drawn one by one
+MOST_ALIKE = 5  # up to so many are drawn one by one
 MOST_BOXES = 40  # where more would be drawn, things that are less alike are put together
 
 Link = tuple[str, str, str]

@@ -131,7 +131,8 @@ def read(folder: str | os.PathLike[str], id: str) -> RunRecord:
 
 def runs(folder: str | os.PathLike[str]) -> list[RunRecord]:
     """Read all runs in a folder, oldest first."""
-    return [read(folder, path.stem) for path in _files(Path(folder))]
+    records = [read(folder, path.stem) for path in _files(Path(folder))]
+    return sorted(records, key=lambda record: (record.started, record.id))  # ids tell seconds only
 
 
 def dataset_rows(folder: str | os.PathLike[str], digest: str) -> Manifest:

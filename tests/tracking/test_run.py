@@ -76,6 +76,15 @@ def test_exception_ends_the_run_as_failed(tmp_path: Path) -> None:
     assert [record.state for record in tracking.runs(tmp_path)] == ["failed"]
 
 
+def test_runs_of_one_second_are_read_in_the_order_in_which_they_began(tmp_path: Path) -> None:
+    begun = []
+    for i in range(8):
+        with tracking.start("json", folder=tmp_path, name=f"run {i}"):
+            begun.append(f"run {i}")
+        time.sleep(0.002)  # the ledger tells milliseconds
+    assert [record.name for record in tracking.runs(tmp_path)] == begun
+
+
 def test_data_set_is_kept_once_for_each_version(run: Run, tmp_path: Path) -> None:
     m = Manifest([row("a.wav")])
     run.dataset(m)
