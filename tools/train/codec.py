@@ -246,7 +246,7 @@ def main() -> int:
     if options.stage == "joint":
         plan = Plan(steps=options.steps)
     else:
-        plan = Plan(stage="decoder", steps=options.steps, learning_rate=5e-4, hint=0.0)
+        plan = Plan(stage="decoder", steps=options.steps, learning_rate=5e-4, hint=1.0, falling=0.6)
     training = Training(plan)
     kept = checkpoints.load(options.folder / f"{plan.stage}.pt")
     if kept is not None:

@@ -21,7 +21,7 @@ from sonic_lab.models.codec import SonicCodecModel
 from tools.train import checkpoints
 from tools.train.codec import Plan, Training
 
-BATCH = 10
+BATCH = 2  # what a core keeps near it: ten at once take longer
 
 
 def frozen(checkpoint: Path) -> SonicCodecModel:
