@@ -5,14 +5,17 @@ frame; a layer looks two samples back, or 512; and the network sums what its lay
 gives a probability to each symbol. It only ever predicts. Drawing from what it predicts is
 `sonic_lab.generation.wavenet`.
 
-It differs from the paper where a CPU must train it: it has 18 narrow layers, its first layer is
-an embedding, and besides the instrument and the pitch, which the paper would call global
-conditions, it is told how long ago the key went down and came up, which is a local one.
+It differs from the paper where a CPU must train it: it has 16 narrow layers, and its first is an
+embedding. Its conditions are frames, so that a tune can be asked for: the instrument and the
+pitch, which the paper would call global, and how long ago the key went down and came up. As a
+name, a pitch would have to be learned as a period, by heart, one for each; so it is hummed to the
+network as well, as sines of that frequency for it to follow.
 
 References
 ----------
 van den Oord et al., WaveNet: A Generative Model for Raw Audio (2016), sections 2.1 to 2.5.
 ITU-T G.711 (1988): mu-law.
+Wang et al., Neural source-filter waveform models (2019): a sine of the pitch as a condition.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from ..errors import AudioError, ParameterError, unknown_name
 
 LEVELS = 256
 MEMORIES_S = (0.01, 0.03, 0.1, 0.3, 1.0)  # how long ago, told on five clocks that run down
+HARMONICS = (1, 2, 3, 4)  # of the pitch, hummed as a sine and a cosine each
 
 
 def mu_law_encode(y: np.ndarray, *, levels: int = LEVELS) -> np.ndarray:
@@ -102,6 +106,7 @@ class Note:
     start_s : when its key goes down, s
     held_s : how long the key stays down, s
     velocity : how hard it is struck or blown, from 0 to 1; 0.45 to 0.95 was trained
+    brightness : of the instrument, from -1 (dull) to 1
     """
 
     instrument: str
@@ -109,12 +114,14 @@ class Note:
     start_s: float = 0.02
     held_s: float = 0.5
     velocity: float = 0.7
+    brightness: float = 0.4
 
     def __post_init__(self) -> None:
         check_whole(self.midi, name="midi", low=0, high=127)
         check_number(self.start_s, name="start_s", low=0, high=3600, unit="s")
         check_number(self.held_s, name="held_s", low=0, high=3600, unit="s")
         check_number(self.velocity, name="velocity", low=0, high=1)
+        check_number(self.brightness, name="brightness", low=-1, high=1)
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,7 @@ class WaveNetConfig:
     levels: int = LEVELS
     width: int = 32
     skip_width: int = 64
-    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256) * 2
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128) * 2
     instruments: tuple[str, ...] = ("bells", "flute", "guitar", "piano", "strings", "trumpet")
     lowest_midi: int = 55
     highest_midi: int = 79
@@ -173,15 +180,16 @@ class WaveNetConfig:
     def n_conditions(self) -> int:
         """How many numbers say, in one frame, what is asked for."""
         pitches = self.highest_midi - self.lowest_midi + 1
-        return len(self.instruments) + pitches + 2 + 2 * len(MEMORIES_S)
+        return len(self.instruments) + pitches + 5 + 2 * len(MEMORIES_S)
 
 
 def condition(notes: Sequence[Note], *, config: WaveNetConfig, duration_s: float) -> Tensor:
     """Write down, frame by frame, what is asked for: one instrument at a time, one note at a time.
 
     A frame holds the instrument and the pitch of the last note that began, each as a 1 among
-    0s; its velocity; whether the key is down; and, on five clocks each, how long ago it went
-    down and came up. Before the first note all is 0.
+    0s; its velocity and brightness; whether the key is down; on five clocks each, how long ago
+    it went down and came up; and last, for the hum, its frequency in kHz and how far, from 0 to
+    1, its period has gone as the frame begins. Before the first note all is 0.
 
     Parameters
     ----------
@@ -202,7 +210,7 @@ def condition(notes: Sequence[Note], *, config: WaveNetConfig, duration_s: float
     --------
     >>> asked = condition([Note("flute", 69)], config=WaveNetConfig(), duration_s=1.0)
     >>> asked.shape
-    torch.Size([43, 100])
+    torch.Size([46, 100])
     """
     check_number(duration_s, name="duration_s", low=1 / config.sr, high=3600, unit="s")
     n_frames = -(-round(duration_s * config.sr) // config.hop_length)
@@ -226,15 +234,40 @@ def _frames_of(note: Note, since_down: np.ndarray, config: WaveNetConfig) -> np.
     what[pitch - config.lowest_midi] = 1
     since_up = since_down - note.held_s
     down = since_up < 0
+    hz = 440 * 2 ** ((pitch - 69) / 12)
     clocks = np.array(MEMORIES_S)[:, None]
-    return np.concatenate([
-        who,
-        what,
-        np.full((1, len(since_down)), note.velocity),
-        down[None],
-        np.exp(-since_down / clocks),
-        np.where(down, 0.0, np.exp(-np.maximum(since_up, 0) / clocks)),
-    ])  # fmt: skip
+    rows = (
+        *who,
+        *what,
+        np.full_like(since_down, note.velocity),
+        np.full_like(since_down, note.brightness),
+        down,
+        *np.exp(-since_down / clocks),
+        *np.where(down, 0, np.exp(-np.maximum(since_up, 0) / clocks)),
+        np.full_like(since_down, hz / 1000),
+        (since_down * hz) % 1,
+    )
+    return np.stack(rows)
+
+
+def hum(condition: Tensor, *, config: WaveNetConfig) -> Tensor:
+    """Sound the asked pitches as sines: frames (B, D, N) -> (B, 2 H, N * hop_length).
+
+    A sine and a cosine for each of `HARMONICS`, and silence where no note has begun.
+
+    Examples
+    --------
+    >>> config = WaveNetConfig()
+    >>> asked = condition([Note("flute", 69)], config=config, duration_s=1.0)
+    >>> hum(asked[None], config=config).shape
+    torch.Size([1, 8, 8000])
+    """
+    hz, gone = 1000 * condition[:, -2, :, None], condition[:, -1, :, None]  # (B, N, 1)
+    inside = torch.arange(config.hop_length, dtype=condition.dtype, device=condition.device)
+    turns = (gone + hz * inside / config.sr).flatten(1)  # (B, N, hop) -> (B, T)
+    angles = [2 * torch.pi * k * turns for k in HARMONICS]
+    waves = torch.stack([wave(a) for a in angles for wave in (torch.sin, torch.cos)], dim=1)
+    return waves * (hz > 0).expand(-1, -1, config.hop_length).flatten(1).unsqueeze(1)  # fmt: skip
 
 
 class Layer(nn.Module):
@@ -285,8 +318,9 @@ class WaveNet(nn.Module):
         self.config = config
         with torch.random.fork_rng(devices=[]):  # torch's own first draw is replaced below
             self.embed = nn.Embedding(config.levels, config.width)
+            self.tune = nn.Conv1d(2 * len(HARMONICS), config.width, kernel_size=1, bias=False)
             self.ask = nn.Sequential(
-                nn.Conv1d(config.n_conditions, 2 * config.width, kernel_size=1),
+                nn.Conv1d(config.n_conditions - 2, 2 * config.width, kernel_size=1),
                 nn.ReLU(),
                 nn.Conv1d(2 * config.width, config.width, kernel_size=1),
             )
@@ -317,8 +351,9 @@ class WaveNet(nn.Module):
     def predict_next(self, codes: Tensor, condition: Tensor) -> Tensor:
         """Predict, at each place, the symbol that comes *after* it: (B, T) -> (B, V, T)."""
         self._check(codes, condition)
-        x = self.embed(codes).transpose(1, 2)  # (B, T) -> (B, C, T)
-        h = self.ask(condition)  # (B, D, N) -> (B, C, N)
+        tone = self.tune(hum(condition, config=self.config))[..., : codes.shape[1]]
+        x = self.embed(codes).transpose(1, 2) + tone  # (B, T) -> (B, C, T)
+        h = self.ask(condition[:, :-2])  # (B, D, N) -> (B, C, N)
         kept = x.new_zeros(())
         for layer in self.layers:
             x, found = layer(x, h)
@@ -382,14 +417,25 @@ def load(folder: str | Path) -> WaveNet:
 
 
 def _draw_weights(model: WaveNet, generator: torch.Generator | None) -> None:
-    """Draw Glorot's normal weights; the last layer starts at 0, with every symbol as likely."""
+    """Draw Glorot's normal weights, but begin with neighbouring symbols alike, in and out.
+
+    As one symbol among 256, each would have to learn from its own samples that 130 is a little
+    more than 129. Cosines over the symbols, slow ones and fast ones, say so from the start.
+    """
     for module in model.modules():
         if isinstance(module, nn.Conv1d):
             nn.init.xavier_normal_(module.weight, generator=generator)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-    nn.init.normal_(model.embed.weight, generator=generator)
-    nn.init.zeros_(model.head[-1].weight)  # type: ignore[arg-type]  # the head ends in a layer
+    config = model.config
+    place = (torch.arange(config.levels) + 0.5) / config.levels  # (V,), from 0 to 1
+    speeds = torch.logspace(0, 5, config.width, base=2)
+    phases = torch.pi * torch.rand(config.width, generator=generator)
+    last = model.head[-1].weight
+    with torch.no_grad():
+        model.embed.weight.copy_(torch.cos(torch.pi * place[:, None] * speeds + phases))
+        waves = torch.cos(torch.pi * place[:, None] * torch.arange(config.skip_width))
+        last.copy_(0.1 * waves[..., None])  # type: ignore[operator]  # the head ends in a layer
 
 
 def _check_levels(levels: int) -> int:

@@ -1,168 +1,201 @@
-"""Train the bundled WaveNet: ``python -m tools.train.wavenet --folder RUN``.
+"""Train the bundled WaveNet: ``python -m tools.train.wavenet --help``.
 
-``make``   plays the notes to learn from, thousands of them, by the code that made the bundled ones
-``train``  teaches the network, from where the last checkpoint in the folder left off
+Stopped at any step, the same command goes on as if it had never stopped: what a step learns from
+is drawn from the seed and the step's number alone. The rate of learning rises, stays, and falls to
+nothing in the last part of the steps, so `--steps` may be changed until the fall begins.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
+import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sonic_lab import audio
-from sonic_lab.models import wavenet
-from sonic_lab.models.wavenet import Note, WaveNet, WaveNetConfig
-from tools.make_clips import notes as played
-from tools.make_clips import score
-from tools.make_clips.sound import luck
+from sonic_lab import tracking
+from sonic_lab.models import bundled, wavenet
+from sonic_lab.models.wavenet import WaveNet
+from tools.train import checkpoints, hearing, records
+from tools.train.muon import Muon
+from tools.train.played import CONFIG, Played, read
 
-CONFIG = WaveNetConfig(instruments=played.NAMES)
-DURATION_S = 1.0
-TAIL_S = 0.1  # made longer and cut, so that no clip ends in a fade that nothing announced
-PER_INSTRUMENT = {"train": 600, "test": 20}
+SAVE_EVERY, SAY_EVERY = 100, 50
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train: the learning rate rises, stays, and falls in the last third."""
+    """How to train. Muon moves the matrices inside, AdamW all else."""
 
     steps: int = 3000
-    batch_size: int = 4
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-4
-    warm_up: int = 100
-    falling: float = 0.35
+    batch_size: int = 2
+    learning_rate: float = 3e-3
+    matrix_rate: float = 5e-3
+    warm_up: int = 50
+    falling: float = 0.4
     seed: int = 0
+    half_precision: bool = True
 
     def rate(self, step: int) -> float:
-        """Return the share of the learning rate at a step."""
+        """Return the share of the learning rates at a step."""
         left = (self.steps - step) / (self.falling * self.steps)
         return min((step + 1) / self.warm_up, 1.0, max(left, 0.0))
 
 
-def draw_notes(split: str, index: int, name: str, rng: np.random.Generator) -> list[Note]:
-    """Draw one note, or two that follow on each other, on the condition's grid of frames."""
-    velocity = float(rng.uniform(0.45, 0.95))
-    pitches = CONFIG.lowest_midi + rng.permutation(CONFIG.highest_midi - CONFIG.lowest_midi + 1)
-    if rng.random() < 0.5:
-        held_s = round(float(rng.uniform(0.15, 0.75)), 2)
-        return [Note(name, int(pitches[0]), played.START_S, held_s, velocity)]
-    held_s, again_s = (round(float(rng.uniform(0.15, 0.45)), 2) for _ in range(2))
-    second_s = round(played.START_S + held_s + float(rng.choice([0.0, 0.05])), 2)
-    return [
-        Note(name, int(pitches[0]), played.START_S, held_s, velocity),
-        Note(name, int(pitches[1]), second_s, again_s, velocity),
-    ]
+class Training:
+    """A WaveNet in training: its weights, its optimisers, and its step."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.step = plan, 0
+        self.model = WaveNet(CONFIG, generator=torch.Generator().manual_seed(plan.seed))
+        inside = {
+            name: weight
+            for name, weight in self.model.named_parameters()
+            if name.endswith("weight")
+            and name.startswith(("layers", "head.1"))
+            # Nothing comes after the last layer's way onward: it has no gradient.
+            and f"{len(CONFIG.dilations) - 1}.onward" not in name
+        }
+        self.inside = list(inside.values())
+        self.matrices = [weight.detach().flatten(1) for weight in self.inside]  # the same memory
+        self.muon = Muon(self.matrices)
+        others = [w for name, w in self.model.named_parameters() if name not in inside]
+        self.adam = torch.optim.AdamW(
+            others, plan.learning_rate, betas=(0.9, 0.98), weight_decay=1e-3
+        )
+
+    def take_step(self, clips: Played) -> float:
+        """Learn from one batch; return its cost, nats a sample."""
+        plan = self.plan
+        luck = np.random.default_rng([plan.seed, self.step])
+        chosen = luck.choice(len(clips), plan.batch_size, replace=False)
+        with torch.autocast("cpu", torch.bfloat16, enabled=plan.half_precision):
+            cost = nats(self.model, clips.codes[chosen], clips.asked[chosen])
+        self.model.zero_grad(set_to_none=True)
+        cost.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for matrix, weight in zip(self.matrices, self.inside, strict=True):
+            assert weight.grad is not None
+            matrix.grad = weight.grad.flatten(1)
+        self.muon.step(plan.matrix_rate * plan.rate(self.step))
+        for group in self.adam.param_groups:
+            group["lr"] = plan.learning_rate * plan.rate(self.step)
+        self.adam.step()
+        self.step += 1
+        return cost.item()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that `load_state_dict` needs to go on."""
+        return {
+            "model": self.model.state_dict(),
+            "muon": self.muon.state_dict(),
+            "adam": self.adam.state_dict(),
+            "step": self.step,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from `state_dict`."""
+        self.model.load_state_dict(state["model"])
+        self.muon.load_state_dict(state["muon"])
+        self.adam.load_state_dict(state["adam"])
+        self.step = state["step"]
 
 
-def play(split: str, name: str, index: int) -> tuple[np.ndarray, list[Note]]:
-    """Make one clip at the model's rate, (n,) float32, and say what was played."""
-    rng = luck("wavenet", split, name, index)
-    timbre = played.draw(split, index, rng)
-    first, *more = line = draw_notes(split, index, name, rng)
-    touch = played.Touch(first.midi, first.velocity, first.held_s, timbre.timbre, timbre.room)
-    then = tuple(score.Note(n.start_s, n.held_s, n.midi, n.velocity) for n in more)
-    room = f"notes/{split}/{touch.room}"
-    y = played.make(name, touch, rng, room, duration_s=DURATION_S + TAIL_S, then=then)
-    y = audio.resample(y.astype(np.float32), orig_sr=played.SR, target_sr=CONFIG.sr)
-    return y[: round(DURATION_S * CONFIG.sr)], line
+def nats(model: WaveNet, codes: Tensor, asked: Tensor) -> Tensor:
+    """Return the mean cost of a sample: how many nats its symbol came as a surprise."""
+    truth = codes.long()
+    return nn.functional.cross_entropy(model(truth, asked).float(), truth)
 
 
-def make(split: str) -> dict[str, np.ndarray]:
-    """Make all clips of a split: their symbols (N, T) and what was asked for (N, D, frames)."""
-    codes, asked = [], []
-    for index in range(PER_INSTRUMENT[split]):
-        for name in played.NAMES:
-            y, line = play(split, name, index)
-            codes.append(wavenet.mu_law_encode(y).astype(np.uint8))
-            asked.append(wavenet.condition(line, config=CONFIG, duration_s=DURATION_S).half())
-    return {"codes": np.stack(codes), "asked": torch.stack(asked).numpy()}
+@torch.inference_mode()
+def held_out(model: WaveNet, clips: Played, *, batch_size: int = 8) -> float:
+    """Return the mean cost of a sample over all clips."""
+    parts = zip(clips.codes.split(batch_size), clips.asked.split(batch_size), strict=True)
+    return sum(nats(model, c, a).item() * len(c) for c, a in parts) / len(clips)
 
 
-def made(folder: Path, split: str) -> tuple[Tensor, Tensor, str]:
-    """Load a split from the folder, made there when it is not: codes, conditions, sha256."""
-    path = folder / f"{split}.npz"
-    if not path.exists():
-        np.savez(path, **make(split))
-    with np.load(path) as kept:
-        codes, asked = kept["codes"], kept["asked"]
-    digest = hashlib.sha256(codes.tobytes() + asked.tobytes()).hexdigest()
-    return torch.from_numpy(codes), torch.from_numpy(asked), digest
+def run(training: Training, folder: Path, *, seconds: float) -> Iterator[str]:
+    """Train until the plan is done or the time is up; yield what there is to say."""
+    plan, path = training.plan, folder / "checkpoint.pt"
+    clips, start, total = read(folder, "train"), time.monotonic(), 0.0
+    with tracking.start("json", folder=folder / "runs", name="wavenet") as log:
+        log.params({**asdict(plan), "from_step": training.step})
+        while training.step < plan.steps and time.monotonic() - start < seconds:
+            total += training.take_step(clips)
+            if training.step % SAY_EVERY == 0:
+                log.metrics({"nats": total / SAY_EVERY}, step=training.step)
+                yield f"{training.step} {time.monotonic() - start:.0f} s {total / SAY_EVERY:.4f}"
+                total = 0.0
+            if training.step % SAVE_EVERY == 0:
+                checkpoints.save(path, training.state_dict())
+    checkpoints.save(path, training.state_dict())
 
 
-def nats(model: WaveNet, codes: Tensor, asked: Tensor, *, batch_size: int = 8) -> float:
-    """Return the mean cost of a sample, in nats, over all clips."""
-    total = 0.0
-    with torch.inference_mode():
-        for some, how in zip(codes.split(batch_size), asked.split(batch_size), strict=True):
-            truth = some.long()
-            total += nn.functional.cross_entropy(model(truth, how.float()), truth).item() * len(
-                some
-            )
-    return total / len(codes)
-
-
-def train(folder: Path, plan: Plan, *, bf16: bool) -> WaveNet:
-    """Teach the network, and keep a checkpoint every hundred steps."""
-    codes, asked, _ = made(folder, "train")
-    unseen, unseen_asked, _ = made(folder, "test")
-    model = WaveNet(CONFIG, generator=torch.Generator().manual_seed(plan.seed))
-    optimiser = torch.optim.AdamW(
-        model.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay, betas=(0.9, 0.98)
-    )
-    step = 0
-    if (folder / "checkpoint.pt").exists():
-        kept = torch.load(folder / "checkpoint.pt", weights_only=True)
-        model.load_state_dict(kept["model"])
-        optimiser.load_state_dict(kept["optimiser"])
-        step = kept["step"]
-    start = time.perf_counter()
-    running = 0.0
-    while step < plan.steps:
-        order = np.random.default_rng([plan.seed, step]).choice(len(codes), plan.batch_size, False)
-        for group in optimiser.param_groups:
-            group["lr"] = plan.learning_rate * plan.rate(step)
-        truth = codes[order].long()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-            logits = model(truth, asked[order].float())
-        loss = nn.functional.cross_entropy(logits.float(), truth)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        running += loss.item()
-        if step % 25 == 0:
-            took = time.perf_counter() - start
-            print(f"{step} {running / 25:.4f} {took:.0f}s", flush=True)
-            running = 0.0
-        if step % 100 == 0 or step == plan.steps:
-            state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
-            torch.save(state, folder / "new.pt")
-            (folder / "new.pt").replace(folder / "checkpoint.pt")
-        if step % 500 == 0 or step == plan.steps:
-            print(f"{step} unseen {nats(model, unseen[:48], unseen_asked[:48]):.4f}", flush=True)
-    return model
+def bundle(training: Training, folder: Path, target: Path) -> dict[str, float]:
+    """Measure what was learned, and write it where the package finds it; return the figures."""
+    clips, unseen = read(folder, "train"), read(folder, "test")
+    model = wavenet.load(wavenet.save(training.model, target))  # as it is kept: half precision
+    figures = {
+        "held out, nats a sample": held_out(model, unseen),
+        "chance, nats a sample": float(np.log(CONFIG.levels)),
+        **hearing.judge(model),
+    }
+    record = records.Record(
+        name="Sonic Lab's WaveNet",
+        summary="A small WaveNet that plays notes of six instruments, one sample at a time, at "
+        f"{CONFIG.sr} Hz in {CONFIG.levels} mu-law levels.",
+        data={
+            "name": "notes played by tools.make_clips",
+            "sha256": clips.sha256,
+            "sha256 of what was held out": unseen.sha256,
+            "clips": len(clips),
+            "seconds each": clips.codes.shape[1] / CONFIG.sr,
+            "licence": "CC0-1.0",
+        },
+        settings={
+            **asdict(CONFIG), **asdict(training.plan), "steps taken": training.step,
+            "weights": sum(weight.numel() for weight in model.parameters()),
+            "receptive field, samples": CONFIG.receptive_field,
+        },
+        figures=figures,
+        limits=(
+            "It knows pitches from 55 to 79 and six synthesised instruments, and no music.",
+            "It remembers a sixteenth of a second: a tune comes from what is asked, not from it.",
+            "It hisses, as a network must that draws each sample from eight bits.",
+        ),
+    )  # fmt: skip
+    records.write(target, record)
+    return figures
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True)
+    """Train, from the last checkpoint if there is one; then measure and bundle if asked."""
+    parser = argparse.ArgumentParser(prog="python -m tools.train.wavenet", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path(".artefacts/train/wavenet"))
     parser.add_argument("--steps", type=int, default=Plan.steps)
-    parser.add_argument("--bf16", action="store_true")
-    chosen = parser.parse_args()
-    chosen.folder.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)
-    train(chosen.folder, Plan(steps=chosen.steps), bf16=chosen.bf16)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--bundle", action="store_true", help="measure it and put it in place")
+    parser.add_argument("--to", type=Path, default=bundled.WEIGHTS / "wavenet")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    training = Training(Plan(steps=options.steps))
+    kept = checkpoints.load(options.folder / "checkpoint.pt")
+    if kept is not None:
+        training.load_state_dict(kept)
+    for line in run(training, options.folder, seconds=options.seconds):
+        print(line, flush=True)
+    if options.bundle:
+        for name, value in bundle(training, options.folder, options.to).items():
+            print(f"{name:50} {value:.4g}")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())
