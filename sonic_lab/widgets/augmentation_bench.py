@@ -143,6 +143,13 @@ class AugmentationBench(Instrument):
         """Return all five draws, each with what was done."""
         return [self._result(i) for i in range(DRAWS)]
 
+    def load(self, y: Any, *, sr: Any) -> None:
+        """Augment another sound, by the policy as it is."""
+        sound = from_array(y, sr=sr)
+        with self.hold_sync():
+            self._hold(sound)
+            self.clip = ""
+
     def snapshot(self) -> Still:
         """Return the spectrograms before and after as a still figure with alt text."""
         images = {"before": self._image("before"), "after": self._image("after")}
