@@ -36,7 +36,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.utils import ModelOutput
 
-from ..errors import AudioError, ParameterError
+from ..errors import AudioError, ParameterError, unknown_name
 from .residual_vq import ResidualVQ
 
 _FLOOR = 1e-4  # magnitudes below -80 dB of a full-scale sine are not told apart
@@ -252,6 +252,15 @@ class Decoder(nn.Module):
         grains = torch.fft.irfft(spectrum, dim=2) + self._sing(level(tones), first_frame)
         return _overlap_add(grains)
 
+    def solo(self, faders: Tensor, part: str) -> Tensor:
+        """Close all faders but those of ``"tones"``, ``"noise"`` or ``"attacks"``."""
+        tones, noise, attacks, angle = faders.split(self.sizes, dim=2)
+        kept = {"tones": tones, "noise": noise, "attacks": attacks}
+        if part not in kept:
+            raise unknown_name("part of the sound", part, kept)
+        closed = [x if name == part else torch.full_like(x, -100.0) for name, x in kept.items()]
+        return torch.cat([*closed, angle], dim=2)
+
     def _sing(self, loud: Tensor, first_frame: int) -> Tensor:
         """Play the bank for the length of each grain: levels (B, T, J) -> (B, T, 2 hop)."""
         cosines, sines, f, start = _bank(_key(self.config), loud.device)
@@ -410,6 +419,15 @@ class SonicCodecModel(PreTrainedModel):
         if padding_mask is not None and padding_mask.shape[-1] < y.shape[-1]:
             y = y[..., : padding_mask.shape[-1]]
         return (y,) if return_dict is False else SonicCodecDecoderOutput(y)
+
+    def decode_solo(self, audio_codes: Tensor, part: str) -> Tensor:
+        """Decode the ``"tones"``, the ``"noise"`` or the ``"attacks"`` alone; they add up to all.
+
+        audio_codes (1, B, k, T) -> (B, 1, T hop)
+        """
+        codes = self._checked_codes(audio_codes)
+        faders = self.decoder.set_faders(self.quantizer.decode(codes))
+        return self.decoder.play(self.decoder.solo(faders, part))[:, None]
 
     def decode_part(self, audio_codes: Tensor, start: int, stop: int) -> Tensor:
         """Decode the frames from `start` up to `stop` alone, as they sound within the whole.

@@ -18,7 +18,7 @@ from transformers import (
     T5Config,
 )
 
-from sonic_lab.errors import AudioError, ParameterError
+from sonic_lab.errors import AudioError, ParameterError, UnknownNameError
 from sonic_lab.models.codec import SonicCodecConfig, SonicCodecModel, level, tone_frequencies
 
 SMALL = {
@@ -128,6 +128,15 @@ def test_a_held_tone_looks_the_same_in_every_frame(model):
     loud = sight.mean(0) > 0  # the side lobes' floor wavers with the phase; it is not heard
     assert loud.sum() > 10
     assert sight[:, loud].std(0).max() < 0.05  # of a range of about 4
+
+
+def test_its_three_parts_add_up_to_the_whole(model, codes):
+    parts = [model.decode_solo(codes, part) for part in ("tones", "noise", "attacks")]
+    assert all(part.abs().max() > 1e-6 for part in parts)
+    # Three sums of float32 in place of one.
+    assert torch.allclose(sum(parts), model.decode(codes).audio_values, atol=1e-6)
+    with pytest.raises(UnknownNameError, match="no part of the sound named 'tone'"):
+        model.decode_solo(codes, "tone")
 
 
 def test_the_bank_is_fine_enough_for_pitch():
