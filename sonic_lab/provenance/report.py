@@ -10,13 +10,15 @@ from .findings import Audit, Finding
 _MOST = 200  # rows in a notebook: more would make it heavy; the page has them all
 
 # The page's own text colour and tints that let its background through: right on light and dark.
+# The class stands three times, since JupyterLab's rules for tables name two.
 _STYLE = """
 .sl-audit {border-collapse: collapse; width: 100%; max-width: 72em; color: inherit}
+.sl-audit.sl-audit.sl-audit {table-layout: auto; margin: 0}
 .sl-audit caption {caption-side: top; text-align: left; font-weight: bold; padding: .4em 0}
-.sl-audit th, .sl-audit td {text-align: left; vertical-align: top; padding: .35em .6em;
+.sl-audit.sl-audit.sl-audit :is(th, td) {text-align: left; vertical-align: top; padding: .35em .6em;
   white-space: normal; overflow-wrap: anywhere; border-bottom: 1px solid rgba(128,128,128,.35)}
-.sl-audit tbody tr {background: transparent}
-.sl-audit tbody th {font-weight: normal}
+.sl-audit.sl-audit.sl-audit tbody tr {background: transparent}
+.sl-audit.sl-audit.sl-audit tbody th {font-weight: normal; min-width: 10em}
 .sl-audit .sl-severity {display: inline-block; min-width: 4.6em; padding: .1em .5em;
   border-left: .35em solid; border-radius: .2em; font-weight: bold}
 .sl-audit .sl-error {border-color: #d23c3c; background: rgba(210,60,60,.2)}

@@ -229,9 +229,10 @@ def _lines(
             return "back"
         return "forward" if a in forward and b in forward else ""
 
-    return tuple(
+    lines = [
         Line(a, b, how, state(a, b), placed.curves[a, b]) for (a, b), how in links.items() if a != b
-    )
+    ]
+    return tuple(sorted(lines, key=lambda line: line.state != ""))  # what is marked lies on top
 
 
 def _all(found: Iterable[Sequence[Node]]) -> set[str]:

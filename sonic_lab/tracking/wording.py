@@ -10,13 +10,15 @@ from .lineage import KINDS, Lineage, Node
 
 _PLURAL = {"clip": "clips", "dataset": "data sets", "run": "runs", "model": "models"}
 SINGLE = {**{kind: kind for kind in KINDS}, "dataset": "data set"}
-_WIDTH = 20  # characters that fit into a box
+_WIDTH = 18  # characters that fit into a box
 _FEW = 6  # names in a sentence
 
 
 def title(nodes: Sequence[Node]) -> str:
-    """Return what a box is called, in at most 20 characters."""
+    """Return what a box is called, in at most 18 characters; a path may lose its folders."""
     name = nodes[0].name if len(nodes) == 1 else count(len(nodes), nodes[0].kind)
+    if len(name) > _WIDTH:
+        name = name.rsplit("/", 1)[-1]
     if len(name) <= _WIDTH:
         return name
     return f"{name[: _WIDTH - 8]}…{name[-7:]}"  # names that differ at their end stay apart

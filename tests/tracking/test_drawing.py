@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sonic_lab.errors import ParameterError, UnknownNameError
 from sonic_lab.provenance import Manifest, Step
-from sonic_lab.tracking import Drawing, Lineage, draw
+from sonic_lab.tracking import Drawing, Lineage, Node, draw
 from sonic_lab.tracking.grouping import groups
-from sonic_lab.tracking.wording import papers
+from sonic_lab.tracking.wording import papers, title
 from tests.provenance.papers import row
 from tests.tracking import world
 
@@ -78,6 +78,26 @@ def test_withdrawing_a_clip_marks_every_model_to_retrain(small: Lineage) -> None
         "1 clip came of it: g.wav."
     )
     assert [line.state for line in drawing.lines].count("forward") == 7
+
+
+def test_what_is_marked_is_drawn_last_and_lies_on_top(small: Lineage) -> None:
+    marked = [line.state != "" for line in draw(small, "b.wav").lines]
+    assert marked == sorted(marked)
+    assert True in marked
+    assert False in marked
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("train/flute_1.flac", "train/flute_1.flac"),
+        ("train/trumpet_1.flac", "trumpet_1.flac"),
+        ("a-very-long-name-of-a-model-17.bin", "a-very-lon…-17.bin"),
+    ],
+)
+def test_long_names_are_cut_where_it_hurts_least(name: str, shown: str) -> None:
+    assert title([Node("clip:x", "clip", name)]) == shown
+    assert len(shown) <= 18
 
 
 def test_a_model_is_followed_back_to_its_licences(small: Lineage) -> None:
