@@ -246,7 +246,10 @@ def main() -> int:
     if options.stage == "joint":
         plan = Plan(steps=options.steps)
     else:
-        plan = Plan(stage="decoder", steps=options.steps, learning_rate=5e-4, hint=1.0, falling=0.6)
+        plan = Plan(
+            stage="decoder", steps=options.steps, batch_size=6, learning_rate=5e-4, hint=1.0,
+            falling=0.6, windows_a_step=2,
+        )  # fmt: skip
     training = Training(plan)
     kept = checkpoints.load(options.folder / f"{plan.stage}.pt")
     if kept is not None:
