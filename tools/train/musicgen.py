@@ -179,6 +179,20 @@ def examine(model: Any, data: Tokens, tokenizer: Any, *, clips: int = 64) -> lis
     return [round(x, 4) for x in (total / n).tolist()]
 
 
+@torch.no_grad()
+def begin(model: Any, *, seed: int) -> None:
+    """Start where the tokens are heard above the positions, and each is expected once more.
+
+    The usual small embeddings drown in the positions, which are added at full size; and that a
+    held note goes on would have to be learned for every token anew.
+    """
+    luck = torch.Generator().manual_seed(seed)
+    embeds = model.decoder.model.decoder.embed_tokens
+    for embed, head in zip(embeds, model.decoder.lm_heads, strict=True):
+        nn.init.normal_(embed.weight, std=0.5, generator=luck)
+        head.weight.copy_(0.1 * embed.weight[:-1])  # all but the pad
+
+
 class Run:
     """A training run in a folder: model, tokenizer, optimiser and all that is needed to go on."""
 
@@ -186,6 +200,7 @@ class Run:
         self.folder, self.data, self.unseen, self.plan = folder, data, unseen, plan
         folder.mkdir(parents=True, exist_ok=True)
         self.model = musicgen.random_model(musicgen.tiny_config(SIZE), seed=plan.seed).train()
+        begin(self.model, seed=plan.seed)
         self.tokenizer = self._words()
         self.parts = nn.ModuleList([self.model.text_encoder, self.model.decoder])
         if hasattr(self.model, "enc_to_dec_proj"):
