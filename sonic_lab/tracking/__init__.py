@@ -10,6 +10,7 @@ from .drawing import Box, Drawing, Line, draw
 from .ledger import Artefact, Dataset, RunRecord, read, runs
 from .lineage import Lineage, Link, Node
 from .run import Run, start
+from .weights import trained
 
 __all__ = [
     "BACKENDS",
@@ -28,4 +29,5 @@ __all__ = [
     "read",
     "runs",
     "start",
+    "trained",
 ]

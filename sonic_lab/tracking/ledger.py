@@ -26,12 +26,16 @@ STATES = ("finished", "failed")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as a run used it. `digest` is the manifest's, `role` training or evaluation."""
+    """A data set as a run used it. `digest` is the manifest's, `role` training or evaluation.
+
+    `licence` is that of all its clips, where their rows are not kept, and empty elsewhere.
+    """
 
     name: str
     digest: str
     role: str
     clips: int
+    licence: str = ""
 
 
 @dataclass(frozen=True)

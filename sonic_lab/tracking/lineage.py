@@ -175,10 +175,14 @@ class Lineage:
         return tuple(node for node in self.forward(clip) if node.kind == "model")
 
     def licences(self, of: str | Row | os.PathLike[str]) -> dict[str, list[str]]:
-        """Return the licences of all clips that a thing came from, each with these clips' names."""
+        """Return the licences of all clips that a thing came from, each with these clips' names.
+
+        Of a data set whose rows nobody kept, its own name and the licence of the whole are told.
+        """
         found: dict[str, list[str]] = {}
         for node in self.back(of):
-            if node.kind == "clip":
+            whole = node.kind == "dataset" and node.papers.get("licence")
+            if node.kind == "clip" or whole:
                 found.setdefault(str(node.papers.get("licence", "")), []).append(node.name)
         return found
 
