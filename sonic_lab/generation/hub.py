@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 from ..errors import HubError
 
@@ -24,7 +24,7 @@ def cached(name: str) -> Path | None:
         folder = Path(snapshot_download(name, local_files_only=True, allow_patterns=_WANTED))
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError):
         return None
-    return folder if (folder / "config.json").exists() and any(_weights(folder)) else None
+    return folder if _whole(folder) else None
 
 
 def fetch(name: str) -> Path:
@@ -58,13 +58,22 @@ def fetch(name: str) -> Path:
             f"{name} could not be fetched{_offline()}: connect to the internet once, it is kept "
             f"after that; {_OURS}. The reason was: {_first_line(error)}"
         ) from error
-    if not (folder / "config.json").exists() or not any(_weights(folder)):
-        raise HubError(f"{name} has no config.json with .safetensors weights beside it; {_OURS}")
+    if not _whole(folder):  # what the hub's library returns when it cannot look for the rest
+        raise HubError(
+            f"{name} could not be fetched whole{_offline()}: either the connection is gone, or the "
+            f"hub has no .safetensors of it, and other formats are not taken; {_OURS}"
+        )
     return folder
 
 
-def _weights(folder: Path) -> Any:
-    return folder.glob("*.safetensors")
+def _whole(folder: Path) -> bool:
+    """Say whether the configuration and every file of the weights is there."""
+    files = {file.name for file in folder.glob("*.safetensors")}
+    index = folder / "model.safetensors.index.json"
+    if index.exists():
+        parts = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
+        return (folder / "config.json").exists() and set(parts) <= files
+    return (folder / "config.json").exists() and bool(files)
 
 
 def _offline() -> str:

@@ -81,7 +81,7 @@ def check_name(model: Any) -> str:
     if not isinstance(model, (str, os.PathLike)):
         raise ParameterError(f"model={model!r:.60} must be a name, a folder or a loaded model")
     name = os.fspath(model)
-    if known(name) or Path(name).is_dir() or (isinstance(name, str) and hub.NAME.fullmatch(name)):
+    if isinstance(name, str) and (known(name) or _is_folder(name) or hub.NAME.fullmatch(name)):
         return name
     raise unknown_name("model", name, (each.name for each in models()))
 
@@ -89,19 +89,19 @@ def check_name(model: Any) -> str:
 def _load(name: str, place: torch.device, precision: Precision | Literal["auto"]) -> Model:
     about = known(name)
     if about is not None and about.source == "hub":
-        _announce(about)
+        announce(about)
         _check_memory(about.parameters, about.name, place, precision, halved=False)
     folder = _folder(name, about)
     if about is None:
         about = ModelInfo(
             name,
             Path(name).name,
-            "folder" if Path(name).is_dir() else "hub",
+            "folder" if _is_folder(name) else "hub",
             licence_in(folder),
             f"Weights from {name}: ask whoever made them what they may be used for, "
             f"their card says '{licence_in(folder)}'.",
         )
-        _announce(about)
+        announce(about)
     stored = look(folder)
     settled = _settle(precision, place, stored)
     _check_memory(stored.numbers, name, place, settled, halved=stored.halved)
@@ -116,10 +116,14 @@ def _load(name: str, place: torch.device, precision: Precision | Literal["auto"]
     )
 
 
+def _is_folder(name: str) -> bool:
+    return name != "" and Path(name).is_dir()  # an empty path would mean the working folder
+
+
 def _folder(name: str, about: ModelInfo | None) -> Path:
     if about is not None and about.source == "bundled":
         return bundled.path("musicgen")
-    return Path(name) if Path(name).is_dir() else hub.fetch(name)
+    return Path(name) if _is_folder(name) else hub.fetch(name)
 
 
 def _read(folder: Path, precision: Precision) -> tuple[Any, Any]:
@@ -201,7 +205,7 @@ def _check_memory(
         )
 
 
-def _announce(about: ModelInfo) -> None:
+def announce(about: ModelInfo) -> None:
     """Say once what the weights may be used for, before they are used."""
     if about.name not in _announced:
         _announced.add(about.name)

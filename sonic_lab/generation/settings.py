@@ -42,24 +42,37 @@ class Settings:
     top_p: float | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < _number("duration_s", self.duration_s) < math.inf:
-            raise ParameterError(f"duration_s={self.duration_s!r} must be more than 0 seconds")
-        if self.seed is None:
-            object.__setattr__(self, "seed", secrets.randbelow(FRESH_SEEDS))
-        elif not 0 <= _whole("seed", self.seed) <= MAX_SEED:
+        checked = {
+            "duration_s": _number("duration_s", self.duration_s),
+            "seed": None if self.seed is None else _whole("seed", self.seed),
+            "guidance": None if self.guidance is None else _number("guidance", self.guidance),
+            "temperature": _number("temperature", self.temperature),
+            "top_k": None if self.top_k is None else _whole("top_k", self.top_k),
+            "top_p": None if self.top_p is None else _number("top_p", self.top_p),
+        }
+        if checked["seed"] is None:
+            checked["seed"] = secrets.randbelow(FRESH_SEEDS)
+        for name, value in checked.items():  # plain numbers, whatever NumPy's came in
+            object.__setattr__(self, name, value)
+        self._check_ranges()
+
+    def _check_ranges(self) -> None:
+        if not 0 < self.duration_s < math.inf:
+            raise ParameterError(f"duration_s={self.duration_s} must be more than 0 seconds")
+        if not 0 <= (self.seed or 0) <= MAX_SEED:
             raise ParameterError(f"seed={self.seed} must lie between 0 and {MAX_SEED}")
-        if self.guidance is not None and not 1 <= _number("guidance", self.guidance) <= 20:
+        if self.guidance is not None and not 1 <= self.guidance <= 20:
             raise ParameterError(
-                f"guidance={self.guidance!r} must lie between 1 (none) and 20; 3 is usual"
+                f"guidance={self.guidance} must lie between 1 (none) and 20; 3 is usual"
             )
-        if not 0 <= _number("temperature", self.temperature) <= 10:
+        if not 0 <= self.temperature <= 10:
             raise ParameterError(
-                f"temperature={self.temperature!r} must lie between 0 (always the likeliest) and 10"
+                f"temperature={self.temperature} must lie between 0 (always the likeliest) and 10"
             )
-        if self.top_k is not None and _whole("top_k", self.top_k) < 1:
+        if self.top_k is not None and self.top_k < 1:
             raise ParameterError(f"top_k={self.top_k} must be at least 1, or None for all tokens")
-        if self.top_p is not None and not 0 < _number("top_p", self.top_p) <= 1:
-            raise ParameterError(f"top_p={self.top_p!r} must lie in (0, 1], or be None")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise ParameterError(f"top_p={self.top_p} must lie above 0 and up to 1, or be None")
 
     @classmethod
     def of(cls, choices: dict[str, Any]) -> Settings:

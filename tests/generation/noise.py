@@ -11,7 +11,7 @@ from sonic_lab.models.musicgen import random_model, tiny_config
 
 
 def tiny(*, channels: int = 1, seed: int = 0) -> Any:
-    """Return the bundled model's architecture, with an EnCodec whose codebooks are not all zero."""
+    """Return the bundled model's architecture, with a codec whose codebooks are not all zero."""
     config = tiny_config()
     if channels == 2:
         config.decoder.audio_channels = 2
@@ -35,11 +35,20 @@ def small(*, layers: int) -> Any:
 
 
 def lively(model: Any) -> Any:
-    """Fill the codebooks, which a fresh EnCodec leaves at zero, so that tokens can be heard."""
-    luck = torch.Generator().manual_seed(1)
-    for layer in getattr(model.audio_encoder.quantizer, "layers", []):
-        layer.codebook.embed.copy_(torch.randn(layer.codebook.embed.shape, generator=luck))
+    """Fill the codebooks, which an untrained codec leaves at zero, so that tokens are heard."""
+    stir(model.audio_encoder)
     return model
+
+
+@torch.no_grad()
+def stir(codec: Any) -> Any:
+    """Give a codec, ours or EnCodec, codebooks of random vectors."""
+    luck = torch.Generator().manual_seed(1)
+    quantizer = codec.quantizer
+    layers = getattr(quantizer, "layers", [])
+    for book in [layer.codebook.embed for layer in layers] or [quantizer.codebooks]:
+        book.copy_(torch.randn(book.shape, generator=luck))
+    return codec
 
 
 def text(batch: int, length: int = 9) -> tuple[Tensor, Tensor]:
