@@ -7,7 +7,7 @@ Throughout Sonic Lab a sound is a pair ``(y, sr)``: `y` is float32 of shape ``(n
 from .checks import check_number, check_rate, check_sound, check_whole
 from .files import SUFFIXES, decode, encode, load, save
 from .levels import limit, loudness, match_loudness, peak_db
-from .live import LiveLimiter
+from .live import LiveLimiter, fine_rate
 from .playback import Playback, for_playback
 from .rates import resample, to_mono
 
@@ -21,6 +21,7 @@ __all__ = [
     "check_whole",
     "decode",
     "encode",
+    "fine_rate",
     "for_playback",
     "limit",
     "load",

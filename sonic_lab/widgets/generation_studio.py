@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -217,13 +217,15 @@ class GenerationStudio(Choices, Comparison):
                 if live.picture_due():
                     self._draw_live(live)
             live.take = live.job.result()
+            if last := live.end():
+                self.send(last[0], buffers=[last[1]])
             self._keep(live)
         except engine.Cancelled as stopped:
             live.error = stopped
-            self._end(live, "Stopped. Nothing of it was kept.")
+            self._end(live, "cancelled", "Stopped. Nothing of it was kept.")
         except Exception as error:
             live.error = error
-            self._end(live, "")
+            self._end(live, "failed", "")
             with self._lock, self.showing_errors():
                 raise
 
@@ -245,8 +247,6 @@ class GenerationStudio(Choices, Comparison):
 
     def _draw_live(self, live: LiveTake) -> None:
         drawn = live.drawn()  # the slow part, before the lock
-        if drawn is None:
-            return
         with self._lock, self.hold_sync():
             if self.selected == 0 and self._live is live:
                 self._picture_stage, self._outline = drawn
@@ -255,22 +255,23 @@ class GenerationStudio(Choices, Comparison):
         packed = HeldTake(0, live.take, live.job)  # the slow part, before the lock
         with self._lock, self.hold_sync():
             held, gone = self._shelf.add(packed)
-            self._live = None
             self._tell_progress(live.job.progress, number=held.number)
             watched = self.selected == 0
             self._show_cards()
             if len(self._shelf) > 1 and len(self.pair) < 2:
                 self.pair = [h.number for h in self._shelf][-2:]
-            self.status = _kept_in_words(held, gone)
+            self.status = _kept_in_words(held, gone, live.job.remarks)
             for lost in gone:
                 self._forget(lost.number)
             if watched:
                 self.selected = held.number
+            self._live = None
 
-    def _end(self, live: LiveTake, words: str) -> None:
+    def _end(self, live: LiveTake, stage: Any, words: str) -> None:
         with self._lock, self.hold_sync():
             self._live = None
-            self._tell_progress(live.job.progress)
+            # Said here, since the job may still be about its last step.
+            self._tell_progress(replace(live.job.progress, stage=stage))
             self.status = words
             if self.selected == 0 and len(self._shelf):
                 self.selected = max(held.number for held in self._shelf)
@@ -444,8 +445,9 @@ def _number(content: dict[str, Any]) -> int:
     return number
 
 
-def _kept_in_words(held: HeldTake, gone: list[HeldTake]) -> str:
+def _kept_in_words(held: HeldTake, gone: list[HeldTake], remarks: list[str]) -> str:
     words = f"Take {held.number} is done: {held.duration_s:.1f} s."
+    words += "".join(f" Note that {remark}." for remark in remarks)
     if gone:
         numbers = ", ".join(str(lost.number) for lost in gone)
         words += f" To make room in memory, take {numbers} had to go: save those you want to keep."

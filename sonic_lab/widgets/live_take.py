@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..audio import LiveLimiter
+from ..audio import LiveLimiter, Playback
 from ..features import envelope
 from .packing import pack_picture
 from .take_shelf import pack_tokens, picture_of
 
 _TOKENS_EVERY_S = 0.09
 _PICTURE_EVERY_S = 0.4
+_UNTIL_KNOWN_HZ = 16_000  # rate of the empty picture, before the first chunk says its own
 
 
 class LiveTake:
@@ -23,7 +24,7 @@ class LiveTake:
     ----------
     run : counts the jobs of a studio from 1
     job : the `sonic_lab.generation.Job`
-    samples : how many have come, a channel
+    samples : how many the page was given, a channel
     take, error : what came of it in the end
     """
 
@@ -36,6 +37,7 @@ class LiveTake:
         self._packed: list[bytes] = []
         self._limiter: LiveLimiter | None = None
         self._form: dict[str, int] = {}
+        self._sr = _UNTIL_KNOWN_HZ
         self._told_at = self._drawn_at = 0.0
 
     @property
@@ -57,13 +59,18 @@ class LiveTake:
     def hear(self, chunk: np.ndarray, sr: int) -> tuple[dict[str, Any], bytes]:
         """Take in the next chunk; return the message, and its bytes, that let the page hear it."""
         if self._limiter is None:
-            self._limiter = LiveLimiter(sr=sr)
-        played = self._limiter.pack(chunk)
-        self._form = {"sr": played.sr, "channels": played.channels}
-        at = self.samples
+            self._limiter, self._sr = LiveLimiter(sr=sr), sr
         self._chunks.append(chunk)
+        return self._put(self._limiter.pack(chunk))
+
+    def end(self) -> tuple[dict[str, Any], bytes] | None:
+        """Return the last message: what was held back until no chunk could follow."""
+        return self._put(self._limiter.end()) if self._limiter else None
+
+    def _put(self, played: Playback) -> tuple[dict[str, Any], bytes]:
+        self._form = {"sr": played.sr, "channels": played.channels}
+        at, self.samples = self.samples, self.samples + played.samples
         self._packed.append(played.pcm)
-        self.samples += played.samples
         return self._message(at), played.pcm
 
     def heard_since(self, at: int) -> tuple[dict[str, Any], bytes] | None:
@@ -82,11 +89,10 @@ class LiveTake:
         self._drawn_at = time.monotonic() if due else self._drawn_at
         return due
 
-    def drawn(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    def drawn(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return picture and outline of what there is, with silence where the rest will be."""
-        if not self._chunks:
-            return None
-        y, sr = np.concatenate(self._chunks, axis=-1), self._form["sr"]
+        sr = self._sr
+        y = np.concatenate(self._chunks, axis=-1) if self._chunks else np.zeros(1, np.float32)
         rest = max(0, round(self.duration_s * sr) - y.shape[-1])
         whole = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(0, rest)])
         low, high = envelope(whole)

@@ -7,6 +7,12 @@ import numpy as np
 from ..corpus import INSTRUMENTS, MODES, STYLES, compose
 from ..corpus.moods import moods
 
+EXAMPLES = (
+    "slow sad piano melody",
+    "80s pop synth track with a groovy bassline",
+    "calm and melancholic acoustic folk guitar melody",
+    "fast happy chiptune",
+)
 _TEMPI_BPM = (66, 100, 140)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from traitlets import Bool, Dict, Float, Int, Unicode
@@ -11,7 +10,7 @@ from traitlets import Bool, Dict, Float, Int, Unicode
 from ..features.picture import FLOOR_DB
 from ..randomness import generator
 from .instrument import Instrument, checked, one_of, setting, within
-from .prompt_words import suggestions, surprise
+from .prompt_words import EXAMPLES, suggestions, surprise
 
 MAX_DURATION_S = 30.0  # what MusicGen's positions were trained for
 MAX_SEED = 2**53 - 1  # the largest whole number that the page's own numbers hold exactly
@@ -97,15 +96,18 @@ def _options() -> dict[str, Any]:
         "models": [asdict(model) for model in engine.models()],
         "devices": ["auto", "cpu", "cuda"],
         "suggestions": suggestions(),
+        "examples": list(EXAMPLES),
         "max_duration_s": MAX_DURATION_S,
         "floor_db": FLOOR_DB,
     }
 
 
 def _model_name(value: str) -> str:
-    """Accept a known name or an existing folder; the engine says the rest when it loads it."""
-    from .. import generation as engine
+    """Accept a name that could be there; what lies behind it is said when it is loaded."""
+    from ..generation.catalogue import known
 
-    if not Path(value).is_dir():
-        engine.info(value)
+    if known(value) is None:
+        from ..generation.loading import check_name  # brings torch
+
+        check_name(value)
     return value

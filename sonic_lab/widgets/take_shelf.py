@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..audio import match_loudness, resample, to_mono
+from ..audio import fine_rate, match_loudness, resample, to_mono
 from ..errors import ParameterError
 from ..features import Picture, picture
 from .packing import pack_picture, pack_sounds
@@ -16,6 +16,7 @@ from .packing import pack_picture, pack_sounds
 BUDGET_BYTES = 200 * 2**20
 SHAPE = (192, 640)  # most rows and columns of a large picture; of a small one:
 SMALL = (40, 150)
+_LOGITS_BYTES = 4 * 1024  # what a job keeps for each token: a float32 for every candidate
 _STFT = {"n_fft": 1024, "hop_length": 256}
 
 
@@ -70,7 +71,8 @@ class HeldTake:
         thumb = picture_of(y, sr=sr, shape=SMALL).levels()
         self._small = thumb.tobytes()
         self._small_shape = thumb.shape
-        self.sound = pack_sounds([y], sr=sr)[0]
+        fine = fine_rate(sr)
+        self.sound = pack_sounds([resample(y, orig_sr=sr, target_sr=fine)], sr=fine)[0]
         self.tokens = pack_tokens(self.take.tokens, duration_s=self.duration_s)
 
     @property
@@ -83,7 +85,9 @@ class HeldTake:
         """What it takes in memory, about."""
         packed = sum(len(v) for v in {**self.sound, **self.large, **self.tokens}.values()
                      if isinstance(v, bytes))  # fmt: skip
-        return self.take.y.nbytes + self.take.tokens.nbytes + self.image.db.nbytes + packed
+        looked_into = 0 if self.job is None else self.take.tokens.size * _LOGITS_BYTES
+        own = self.take.y.nbytes + self.take.tokens.nbytes + self.image.db.nbytes
+        return own + packed + looked_into
 
     def card(self) -> dict[str, Any]:
         """Return what the list on the page shows of it."""
@@ -108,7 +112,7 @@ class HeldTake:
 
 
 class TakeShelf:
-    """Takes by number, the oldest first; the oldest goes when there is no room for a new one."""
+    """Takes by number, the oldest first. Where there is no room for a new one, the oldest give."""
 
     def __init__(self, *, budget_bytes: int = BUDGET_BYTES) -> None:
         self.budget_bytes = budget_bytes
@@ -154,17 +158,21 @@ class TakeShelf:
         return sum(held.n_bytes for held in self)
 
     def _make_room(self, *, keep: int) -> list[HeldTake]:
+        """Let go of what lies behind the tokens of old takes first, and of old takes then."""
         gone = []
-        for held in list(self):
-            if self.n_bytes <= self.budget_bytes or held.number == keep:
-                break
-            gone.append(self.remove(held.number))
+        old = [held for held in self if held.number != keep]
+        for held in old:
+            if self.n_bytes > self.budget_bytes:
+                held.job = None
+        for held in old:
+            if self.n_bytes > self.budget_bytes:
+                gone.append(self.remove(held.number))
         return gone
 
 
 def in_step(a: HeldTake, b: HeldTake, *, level_matched: bool) -> dict[str, Any]:
     """Pack two takes to be played in step, both with one gain, at one rate, alike in channels."""
-    sr = max(a.take.sr, b.take.sr)
+    sr = fine_rate(max(a.take.sr, b.take.sr))
     ys = [resample(held.take.y, orig_sr=held.take.sr, target_sr=sr) for held in (a, b)]
     if ys[0].ndim != ys[1].ndim:
         ys = [to_mono(y) for y in ys]

@@ -31,6 +31,7 @@ class ScriptedJob:
     ) -> None:  # fmt: skip
         self.prompt, self.settings = check_prompt(prompt), Settings(**settings)
         self.model, self.on_progress = model, on_progress
+        self.remarks: list[str] = []
         self.T = round(FRAMES_A_SECOND * self.settings.duration_s)
         self.tokens = np.full((1, K, self.T), -1)
         self.progress = Progress("waiting", 0, 0, 0.0, 0.0, None)
@@ -67,8 +68,7 @@ class ScriptedJob:
         self._report("failed", seconds_left=None)
         self._events.put(error)
 
-    def cancel(self) -> None:
-        self._report("cancelled", seconds_left=None)
+    def cancel(self) -> None:  # the engine's job, too, is still at its last step then
         self._events.put(Cancelled("stopped"))
 
     def chunks(self) -> Iterator[tuple[np.ndarray, int]]:

@@ -143,8 +143,13 @@ function render({ model, el }) {
   const compare = compareTakes(model, signal);
   const stage = h("div", { class: "sl-stage" }, bar.bar, pane.plot, readout, matrix.element, matrix.caption,
     ...candidates(model, signal, typed(model.get("_token_colours"), Uint8Array)));
+  const example = (words) => h("button", { type: "button", class: "sl-example", onclick: () => {
+    prompt.box.value = words;
+    generate();
+  } }, `“${words}”`);
   const empty = h("div", { class: "sl-empty", "data-testid": "empty" },
-    "Nothing has been made yet. Choose some words, and press Generate.");
+    h("div", {}, "Nothing has been made yet. Write what you want to hear, or try"),
+    h("div", { class: "sl-examples" }, ...model.get("options").examples.map(example)));
   const status = h("span", { class: "sl-status-words", "aria-live": "polite", "data-testid": "status" });
   const undo = h("button", { type: "button", "data-testid": "undo", onclick: () => model.send({ type: "undo" }) }, "Undo");
   follow(model, signal, ["status"], () => {
