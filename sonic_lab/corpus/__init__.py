@@ -3,9 +3,10 @@
 from .composing import compose
 from .instruments import HELD_OUT_TIMBRES, INSTRUMENTS
 from .mixing import render, samples, stems
+from .reading import Corpus, read
 from .records import record
 from .scores import MODES, SR, TONICS, Note, Piece
-from .shards import HELD_OUT_TIMBRE_SEED, TEST_SEED, TRAIN_SEED, Corpus, read, write
+from .shards import HELD_OUT_TIMBRE_SEED, TEST_SEED, TRAIN_SEED, write
 from .styles import STYLES
 
 __all__ = [

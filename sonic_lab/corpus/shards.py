@@ -1,4 +1,4 @@
-"""A corpus on disk: shards of 16-bit samples, and beside each a record a clip.
+"""Writing a corpus: shards of 16-bit samples, and beside each a record a clip.
 
 ``shard-00000.npy`` is (clips, n) int16; ``shard-00000.jsonl`` holds one line a clip. Both are
 written under another name and then moved, the records last: where they stand, the shard is whole.
@@ -19,13 +19,16 @@ import numpy as np
 from ..errors import AudioFileError, ParameterError
 from .composing import compose
 from .mixing import samples
+from .reading import read_rows
 from .records import record
 from .scores import SR, Piece
+from .wishes import check_duration, check_seed
 
 SHARD_CLIPS = 100
 # Which seeds are for what: never train on the last two.
 TRAIN_SEED, TEST_SEED, HELD_OUT_TIMBRE_SEED = 0, 1_000_000, 2_000_000
 Progress = Callable[[int, int], None]
+Job = tuple[Path, tuple[int, ...]]  # a shard without its suffix, and its seeds
 
 
 def write(
@@ -56,28 +59,41 @@ def write(
     ParameterError
         No seeds, or fewer than one worker.
     AudioFileError
-        A shard of another corpus stands in the way.
+        A shard of another corpus stands in the way, or the disk does not take the files.
     """
     if not len(seeds) or workers < 1:
         raise ParameterError(f"{len(seeds)} seeds and workers={workers} must be at least 1")
+    for seed in seeds:
+        check_seed(seed)
+    check_duration(duration_s)
     home = Path(folder)
-    home.mkdir(parents=True, exist_ok=True)
-    jobs = []
-    for i in range(0, len(seeds), SHARD_CLIPS):
-        jobs.append((home / f"shard-{i // SHARD_CLIPS:05d}", tuple(seeds[i : i + SHARD_CLIPS])))
     work = _describe_shard if records_only else _make_shard
     act = functools.partial(work, duration_s=duration_s, lone=lone)
     done = 0
-    for count in _spread(act, jobs, workers):
-        done += count
-        if progress is not None:
-            progress(done, len(seeds))
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        for count in _spread(act, _jobs(home, seeds), workers):
+            done += count
+            if progress is not None:
+                progress(done, len(seeds))
+    except AudioFileError:
+        raise
+    except OSError as error:
+        raise AudioFileError(
+            f"{home} cannot be written ({error}): free some room or choose another folder; "
+            f"the {done} clips that are done are kept"
+        ) from error
     return home
 
 
-def _spread(
-    act: Callable[..., int], jobs: list[tuple[Path, tuple[int, ...]]], workers: int
-) -> Iterator[int]:
+def _jobs(home: Path, seeds: Sequence[int]) -> list[Job]:
+    starts = range(0, len(seeds), SHARD_CLIPS)
+    return [
+        (home / f"shard-{i // SHARD_CLIPS:05d}", tuple(seeds[i : i + SHARD_CLIPS])) for i in starts
+    ]
+
+
+def _spread(act: Callable[..., int], jobs: list[Job], workers: int) -> Iterator[int]:
     if workers == 1:
         yield from (act(*job) for job in jobs)
         return
@@ -120,15 +136,11 @@ def _write_rows(stem: Path, rows: list[dict[str, object]]) -> None:
 
 
 def _check_same(stem: Path, seeds: tuple[int, ...], duration_s: float) -> None:
-    rows = _rows(stem)
+    rows = read_rows(stem)
     if tuple(row["seed"] for row in rows) != seeds or rows[0]["duration_s"] != duration_s:
         raise AudioFileError(
             f"{stem}.npy holds other clips than asked for: choose another folder, or remove it"
         )
-
-
-def _rows(stem: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in Path(f"{stem}.jsonl").read_text("utf-8").splitlines()]
 
 
 _SOUND = ("notes", "timbres", "levels_db", "tuning_cents", "room", "duration_s")
@@ -143,52 +155,10 @@ def _describe_shard(
     _check_same(stem, seeds, duration_s)
     block = np.load(f"{stem}.npy", mmap_mode="r")
     rows = []
-    for i, (seed, old) in enumerate(zip(seeds, _rows(stem), strict=True)):
+    for i, (seed, old) in enumerate(zip(seeds, read_rows(stem), strict=True)):
         new = record(_piece(seed, duration_s, lone), block[i])
         if any(json.loads(json.dumps(new[key])) != old[key] for key in _SOUND):
             raise AudioFileError(f"seed {seed} would sound another way now: make the corpus anew")
         rows.append(new)
     _write_rows(stem, rows)
     return len(seeds)
-
-
-class Corpus:
-    """A corpus that was written, read lazily: samples stay on disk until they are asked for."""
-
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
-        self._stems = sorted(p.with_suffix("") for p in self.folder.glob("shard-*.jsonl"))
-        if not self._stems:
-            raise AudioFileError(f"{self.folder} holds no corpus: make one with corpus.write")
-        self.records = [row for stem in self._stems for row in _rows(stem)]
-        blocks = [np.load(f"{stem}.npy", mmap_mode="r") for stem in self._stems]
-        self._blocks = blocks
-        self._starts = np.cumsum([0, *(len(block) for block in blocks)])
-        if self._starts[-1] != len(self.records):
-            raise AudioFileError(f"{self.folder}: samples and records are not of one length")
-        self.sr = SR
-
-    def __len__(self) -> int:
-        return len(self.records)
-
-    def samples(self, i: int) -> np.ndarray:
-        """Return clip `i` as it is on disk: int16, (n,), memory-mapped."""
-        if not 0 <= i < len(self):
-            raise IndexError(f"clip {i} of {len(self)}")
-        shard = int(np.searchsorted(self._starts, i, side="right")) - 1
-        return self._blocks[shard][i - self._starts[shard]]
-
-    def __getitem__(self, i: int) -> tuple[np.ndarray, dict[str, object]]:
-        """Return clip `i` as float32 samples in [-1, 1], and its record."""
-        return self.samples(i).astype(np.float32) / np.float32(32768), self.records[i]
-
-
-def read(folder: str | Path) -> Corpus:
-    """Open a corpus that `write` made; it may still be growing, and is read as it now is.
-
-    Raises
-    ------
-    AudioFileError
-        The folder holds none, or one whose files do not belong together.
-    """
-    return Corpus(folder)

@@ -14,7 +14,7 @@ INSTRUMENT_WORDS = {
     "bass": ("bass", "bassline", "bass line", "deep bass"),
     "drums": ("drums", "percussion", "drum kit", "drum beat", "beat"),
     "clarinet": ("clarinet",),
-    "kalimba": ("kalimba", "thumb piano"),
+    "kalimba": ("kalimba", "mbira"),
     "brass": ("brass", "trumpet"),
 }
 MOOD_WORDS = {

@@ -28,7 +28,7 @@ PLAYERS = {
     "bass": {"bass", "bassline"},
     "drums": {"drums", "drum", "beat", "percussion"},
     "clarinet": {"clarinet"},
-    "kalimba": {"kalimba", "thumb"},
+    "kalimba": {"kalimba", "mbira"},
     "brass": {"brass", "trumpet"},
 }
 PACES = {
