@@ -272,7 +272,8 @@ class Run:
         nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
         self.muon.step(plan.muon_rate * plan.rate(self.step))
-        self.optimiser.zero_grad(set_to_none=True)
+        for weight in self.weights:
+            weight.grad = None
         with torch.no_grad():
             slow = min(plan.averaged, (1 + self.step) / (10 + self.step))
             torch._foreach_lerp_(self.average, [w.detach() for w in self.weights], 1 - slow)
