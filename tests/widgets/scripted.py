@@ -72,7 +72,7 @@ class ScriptedJob:
         self._events.put(Cancelled("stopped"))
 
     def chunks(self) -> Iterator[tuple[np.ndarray, int]]:
-        while isinstance(event := self._events.get(timeout=20), tuple):
+        while isinstance(event := self._events.get(timeout=600), tuple):
             yield event
         self._end = event
 
@@ -101,7 +101,7 @@ class ScriptedJob:
 
 def wait_for(condition: Callable[[], object], what: str) -> None:
     """Wait until the studio's own thread has come so far."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain until {what}"
         time.sleep(0.005)
