@@ -69,7 +69,7 @@ class AugmentationBench(Instrument):
     db_range = setting(Float(80.0, help="How far below the loudest colours reach, dB: 20-120."))
 
     verdict = Dict(help="Whether the label that must stay true does, and why not.").tag(sync=True)
-    drawn = List(help="What each draw did, a line for each card.").tag(sync=True)
+    drawn = List(List(Unicode()), help="What each draw did, a line for each card.").tag(sync=True)
     pending = List(Int(), help="Draws that are being computed anew.").tag(sync=True)
     code = Unicode("", help="Python for the same policy.").tag(sync=True)
     description = Unicode("", help="What is shown, in words.").tag(sync=True)

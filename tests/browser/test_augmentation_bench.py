@@ -129,6 +129,7 @@ def test_five_draws_differ_and_each_shows_what_it_drew(bench: Bench) -> None:
         drew = bench.python("drawn[bench.draw][0]")
         expect(bench.part("drew-0")).to_have_text(f"this draw: {drew}")
         told.append(drew)
+        expect(bench.part("records").locator("li").nth(i)).to_contain_text(f"Gain {drew}")
     assert len(set(told)) == 5
     bench.part("again").click()
     bench.lab.until(lambda: bench.python("seed") == "5", "luck goes on")

@@ -193,6 +193,14 @@ function render({ model, el }) {
     versions.list.setAttribute("aria-busy", count > 0);
   });
 
+  const records = h("ol", { class: "sl-records", "aria-label": "What each draw did", "data-testid": "records" });
+  follow(model, signal, ["drawn", "cards"], () => {
+    const names = model.get("cards").map((one) => one.name);
+    const told = (lines) => names.map((name, i) => [name, lines?.[i]]).filter(([, line]) => line && line !== "not applied");
+    const inOne = (lines) => told(lines).map(([name, line]) => `${name} ${line}`).join("; ") || "nothing was applied";
+    records.replaceChildren(...draws.map((_, i) => h("li", {}, `draw ${i + 1}: ${inOne(model.get("drawn")[i])}`)));
+  });
+
   const verdict = h("div", { class: "sl-verdict", "aria-live": "polite", "data-testid": "verdict" });
   follow(model, signal, ["verdict"], () => {
     const { keeps, words } = model.get("verdict");
@@ -226,6 +234,7 @@ function render({ model, el }) {
     small("Five draws from it"),
     h("div", { class: "sl-bar" }, again, field(model, signal, "seed", "rng", seed), busy),
     versions.list,
+    records,
     h("p", { class: "sl-hidden", "aria-live": "polite", "data-testid": "description" }),
     h("div", { class: "sl-foot" }, "Space plays and pauses, 1 is the sound before and 2 to 6 are the draws, B switches between before and after, left and right seek, N draws anew."),
     code,
