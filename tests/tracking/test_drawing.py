@@ -80,6 +80,14 @@ def test_withdrawing_a_clip_marks_every_model_to_retrain(small: Lineage) -> None
     assert [line.state for line in drawing.lines].count("forward") == 7
 
 
+@pytest.mark.parametrize(
+    ("chosen", "state"),
+    [("a.wav", "retrain"), ("set of one", "retrain"), ("one", "forward"), ("g.wav", "back")],
+)
+def test_what_can_be_withdrawn_asks_for_retraining(small: Lineage, chosen: str, state: str) -> None:
+    assert states(draw(small, chosen))["one.bin"] == state
+
+
 def test_what_is_marked_is_drawn_last_and_lies_on_top(small: Lineage) -> None:
     marked = [line.state != "" for line in draw(small, "b.wav").lines]
     assert marked == sorted(marked)
