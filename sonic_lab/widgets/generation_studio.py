@@ -11,24 +11,20 @@ import numpy as np
 from traitlets import Bytes, Dict, Int, List, Unicode, observe, validate
 
 from ..errors import ParameterError
-from ..plots import Still, colour_table, composition, describe, token_colours
+from ..plots import Still, colour_table, composition, token_colours
 from .instrument import SettingError, front_end
 from .live_take import LiveTake
 from .studio_choices import Choices
 from .take_comparison import Comparison
 from .take_files import file_stem, save_take
 from .take_shelf import HeldTake, picture_of
-from .take_words import (
-    generation_code,
-    place_in_words,
-    progress_in_words,
-    settings_in_words,
-    short,
-)
+from .take_words import code_of, describe_held, generation_code, progress_in_words, short
+from .token_place import look
 
 _ESM = (
-    "sound.js", "live_sound.js", "parts.js", "pane.js", "versions.js", "token_matrix.js",
-    "studio_form.js", "take_cards.js", "compare_takes.js", "generation_studio.js",
+    "sound.js", "live_sound.js", "deck.js", "parts.js", "pane.js", "versions.js",
+    "token_matrix.js", "candidates.js", "studio_form.js", "take_cards.js", "compare_takes.js",
+    "generation_studio.js",
 )  # fmt: skip
 
 
@@ -297,27 +293,12 @@ class GenerationStudio(Choices, Comparison):
         if not self.place:
             self.distribution = {}
             return
-        codebook, frame = self.place
         job = self._live.job if self.selected == 0 and self._live else None
         if self.selected:
             job = self._shelf[self.selected].job
         if job is None:
             raise ParameterError("the model's choices behind this take are no longer in memory")
-        told = asdict(job.distribution(codebook, frame))
-        chosen = np.flatnonzero(told["tokens"] == told["chosen"])
-        found = {
-            "tokens": told["tokens"].tolist(),
-            "probabilities": told["probabilities"].tolist(),
-            "chosen": int(told["chosen"]),
-            "chosen_probability": float(told["chosen_probability"]),
-            "entropy_bits": float(told["entropy_bits"]),
-            "rank": int(chosen[0]) + 1 if len(chosen) else None,
-            "codebook": codebook,
-            "frame": frame,
-            "codebooks": self._tokens["codebooks"],
-            "seconds": frame / self._tokens["frame_rate"],
-        }
-        self.distribution = {**found, "words": place_in_words(found)}
+        self.distribution = look(job, self.place, tokens=self._tokens)
 
     # From the page --------------------------------------------------------------------------
 
@@ -413,18 +394,7 @@ class GenerationStudio(Choices, Comparison):
         """Say in words and in Python what is on the stage."""
         if self.selected:
             held = self._shelf[self.selected]
-            take = held.take
-            settings = take.settings.to_dict()
-            self.code = generation_code(
-                take.prompt, model=str(take.record.get("model", self.model)),
-                device=str(take.record.get("device", "auto")), settings=settings,
-                stem=file_stem(take.prompt, seed=take.settings.seed),
-            )  # fmt: skip
-            self.description = (
-                f"Take {held.number}, “{short(take.prompt)}”, {settings_in_words(take.settings)}: "
-                f"{take.tokens.shape[1]} codebooks of {take.tokens.shape[2]} tokens. "
-                f"{describe(held.image)}"
-            )
+            self.code, self.description = code_of(held.take), describe_held(held)
             return
         self.code = generation_code(
             self.prompt, model=self.model, device=self.device, settings=self._choices(),

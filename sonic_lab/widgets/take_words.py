@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..plots import describe
+from .take_files import file_stem
+from .take_shelf import HeldTake
+
 _CODE = """\
 import sonic_lab as sl
 
@@ -24,6 +28,27 @@ def generation_code(
     """Return the Python that makes the same take; it leaves `take`, `y` and `sr`."""
     lines = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
     return _CODE.format(prompt=prompt, model=model, device=device, settings=lines, stem=stem)
+
+
+def code_of(take: Any) -> str:
+    """Return the Python that makes a take again."""
+    return generation_code(
+        take.prompt,
+        model=str(take.record["model"]),
+        device=str(take.record["device"]),
+        settings=take.settings.to_dict(),
+        stem=file_stem(take.prompt, seed=take.settings.seed),
+    )
+
+
+def describe_held(held: HeldTake) -> str:
+    """Say what a take is and what its spectrogram shows."""
+    take = held.take
+    return (
+        f"Take {held.number}, “{short(take.prompt)}”, {settings_in_words(take.settings)}: "
+        f"{take.tokens.shape[1]} codebooks of {take.tokens.shape[2]} tokens. "
+        f"{describe(held.image)}"
+    )
 
 
 def progress_in_words(progress: Any) -> str:
@@ -71,30 +96,3 @@ def settings_in_words(settings: Any) -> str:
     if settings.top_p is not None and settings.top_p < 1:
         told.append(f"top-p {settings.top_p:g}")
     return ", ".join(told)
-
-
-def place_in_words(place: Mapping[str, Any]) -> str:
-    """Say what was drawn at one place of the token matrix, and from what.
-
-    >>> place_in_words({"codebook": 1, "codebooks": 4, "seconds": 2.34, "chosen": 17, "rank": 3,
-    ...                 "chosen_probability": 0.12, "entropy_bits": 4.2})
-    'Codebook 2 of 4 at 2.34 s: token 17, the 3rd likeliest, had a chance of 12.0 %. \
-The choice was as open as one among 18 tokens.'
-    """
-    rank = place["rank"]
-    which = "one of the unlikely" if rank is None else f"the {_nth(rank)}likeliest"
-    return (
-        f"Codebook {place['codebook'] + 1} of {place['codebooks']} at {place['seconds']:.2f} s: "
-        f"token {place['chosen']}, {which}, had a chance of "
-        f"{100 * place['chosen_probability']:.1f} %. "
-        f"The choice was as open as one among {2 ** place['entropy_bits']:.0f} tokens."
-    )
-
-
-def _nth(rank: int) -> str:
-    if rank == 1:
-        return ""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(
-        rank % 10 if rank % 100 not in (11, 12, 13) else 0, "th"
-    )
-    return f"{rank}{ending} "
