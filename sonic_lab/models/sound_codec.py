@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -41,7 +43,8 @@ class SoundCodec:
 
         place = choose(device)
         if not isinstance(name, str) or not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name):
-            model = AutoModel.from_pretrained(bundled.path(name), dtype=torch.float32)
+            with _no_progress_bar():  # it is there in a second
+                model = AutoModel.from_pretrained(bundled.path(name), dtype=torch.float32)
         else:
             model = _from_hub(name)
             _check_plain(model, name)
@@ -135,6 +138,19 @@ class SoundCodec:
             f"SoundCodec({self.name}: {self.sr} Hz, {self.n_codebooks} codebooks of "
             f"{self.codebook_size}, {self.frame_rate} frames a second)"
         )
+
+
+@contextlib.contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _check_plain(model: Any, name: str) -> None:
