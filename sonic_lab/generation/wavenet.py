@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from ..audio import check_number
 from ..errors import ParameterError
-from ..models.wavenet import Layer, Note, WaveNet, condition, hum, mu_law_decode
+from ..models.wavenet import Layer, Note, WaveNet, condition, echo_places, level, mu_law_decode
 from ..randomness import generator
 
 MAX_TEMPERATURE = 10.0
@@ -164,7 +164,7 @@ Steps = Generator[np.ndarray, np.ndarray, None]
 def _naive(model: WaveNet, asked: Tensor) -> Steps:
     """Yield the logits of the next symbol (B, V), and be sent it: everything computed each time."""
     exact = copy.deepcopy(model).double().eval()
-    hop, sees = model.config.hop_length, model.config.receptive_field
+    hop, sees = model.config.hop_length, model.config.reach
     before = torch.full((len(asked), asked.shape[2] * hop), model.silence)
     for t in range(before.shape[1]):
         first = max(0, t + 1 - sees) // hop * hop  # a window must begin with a frame
@@ -193,11 +193,15 @@ def _cached(model: WaveNet, asked: Tensor) -> Steps:
     layers = [
         (x[k], w.now[k], z[k, :, :width], z[k], w.onward[k], x[k + 1]) for k in range(n_layers)
     ]
-    symbols = np.full(batch, model.silence)
+    past = np.zeros((batch, model.config.reach + len(w.left)))  # for the echo
+    symbols, rows = np.full(batch, model.silence), np.arange(batch)[:, None]
     for t in range(asked.shape[2] * model.config.hop_length):
         place = begins + t % w.dilations  # where each ring keeps what was given `dilation` ago
         told = np.matmul(memory[place], w.past) + w.told[t // model.config.hop_length]  # (L, B, 2C)
-        np.add(w.embed[symbols], w.tone[t], x[0])
+        past[:, model.config.reach + t] = level(symbols, levels=model.config.levels)
+        left, share = w.left[t], w.share[t]  # (B, E)
+        echo = past[rows, left] * (1 - share) + past[rows, left + 1] * share
+        np.add(w.embed[symbols], (echo * w.sounding[t]).dot(w.tune), x[0])
         for (given, now, open_, with_one, onward, following), hint in zip(
             layers, told, strict=True
         ):
@@ -224,12 +228,16 @@ class _Weights:
         with torch.inference_mode():
             exact = copy.deepcopy(model).cpu().double()
             layers = [cast(Layer, layer) for layer in exact.layers]
-            h = exact.ask(asked[:, :-2].double())
-            tone = exact.tune(hum(asked.double(), config=model.config))  # (B, C, T)
+            h = exact.ask(asked[:, :-1].double())
+            places = echo_places(asked.double(), config=model.config)
             told = [
                 layer.listen(h) + cast(Tensor, layer.look.bias)[:, None] for layer in layers
             ]  # (B, 2C, N)
-        self.tone = np.ascontiguousarray(tone.permute(2, 0, 1).numpy())
+        self.left, self.share, self.sounding = (
+            np.ascontiguousarray(x.permute(2, 0, 1).numpy())
+            for x in places  # (T, B, E or 1)
+        )
+        self.tune = np.ascontiguousarray(_numbers(exact.tune.weight)[..., 0].T)
         self.dilations = np.array(model.config.dilations)
         self.embed = _numbers(exact.embed.weight)
         look = np.stack([_numbers(layer.look.weight) for layer in layers])  # (L, 2C, C, 2)

@@ -8,14 +8,14 @@ gives a probability to each symbol. It only ever predicts. Drawing from what it 
 It differs from the paper where a CPU must train it: it has 16 narrow layers, and its first is an
 embedding. Its conditions are frames, so that a tune can be asked for: the instrument and the
 pitch, which the paper would call global, and how long ago the key went down and came up. As a
-name, a pitch would have to be learned as a period, by heart, one for each; so it is hummed to the
-network as well, as sines of that frequency for it to follow.
+name, a pitch would have to be learned as a period, by heart, one for each; so the network also
+gets an echo of its own sound, from one asked period ago.
 
 References
 ----------
 van den Oord et al., WaveNet: A Generative Model for Raw Audio (2016), sections 2.1 to 2.5.
 ITU-T G.711 (1988): mu-law.
-Wang et al., Neural source-filter waveform models (2019): a sine of the pitch as a condition.
+Wu et al., Quasi-Periodic WaveNet (2019): taps that lie a period of the asked pitch apart.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +35,8 @@ from ..errors import AudioError, ParameterError, unknown_name
 
 LEVELS = 256
 MEMORIES_S = (0.01, 0.03, 0.1, 0.3, 1.0)  # how long ago, told on five clocks that run down
-HARMONICS = (1, 2, 3, 4)  # of the pitch, hummed as a sine and a cosine each
+ECHOES = (-1, 0, 1)  # heard around the sample one asked period ago
+SHORTEST_PERIOD = 3  # samples: any shorter, and an echo would reach what is being predicted
 
 
 def mu_law_encode(y: np.ndarray, *, levels: int = LEVELS) -> np.ndarray:
@@ -166,10 +168,12 @@ class WaveNetConfig:
                 f"lowest_midi={self.lowest_midi} and highest_midi={self.highest_midi} must be in "
                 "order, from 0 to 127"
             )
+        if self.sr / _hertz(self.highest_midi) < SHORTEST_PERIOD:
+            raise ParameterError(f"highest_midi={self.highest_midi} is too high for sr={self.sr}")
 
     @property
     def receptive_field(self) -> int:
-        """How many of the last samples a prediction can depend on.
+        """How many of the last samples the layers hear: where no pitch is asked for, all.
 
         >>> WaveNetConfig(dilations=(1, 2, 4, 8)).receptive_field
         16
@@ -177,10 +181,24 @@ class WaveNetConfig:
         return 1 + sum(self.dilations)
 
     @property
+    def longest_period(self) -> float:
+        """Samples in a period of the lowest pitch."""
+        return self.sr / _hertz(self.lowest_midi)
+
+    @property
+    def reach(self) -> int:
+        """How many of the last samples matter at most: the receptive field, and the echo's.
+
+        >>> WaveNetConfig().reach - WaveNetConfig().receptive_field
+        41
+        """
+        return self.receptive_field + int(np.ceil(self.longest_period))
+
+    @property
     def n_conditions(self) -> int:
         """How many numbers say, in one frame, what is asked for."""
         pitches = self.highest_midi - self.lowest_midi + 1
-        return len(self.instruments) + pitches + 5 + 2 * len(MEMORIES_S)
+        return len(self.instruments) + pitches + 4 + 2 * len(MEMORIES_S)
 
 
 def condition(notes: Sequence[Note], *, config: WaveNetConfig, duration_s: float) -> Tensor:
@@ -188,8 +206,7 @@ def condition(notes: Sequence[Note], *, config: WaveNetConfig, duration_s: float
 
     A frame holds the instrument and the pitch of the last note that began, each as a 1 among
     0s; its velocity and brightness; whether the key is down; on five clocks each, how long ago
-    it went down and came up; and last, for the hum, its frequency in kHz and how far, from 0 to
-    1, its period has gone as the frame begins. Before the first note all is 0.
+    it went down and came up; and last its frequency in kHz. Before the first note all is 0.
 
     Parameters
     ----------
@@ -210,7 +227,7 @@ def condition(notes: Sequence[Note], *, config: WaveNetConfig, duration_s: float
     --------
     >>> asked = condition([Note("flute", 69)], config=WaveNetConfig(), duration_s=1.0)
     >>> asked.shape
-    torch.Size([46, 100])
+    torch.Size([45, 100])
     """
     check_number(duration_s, name="duration_s", low=1 / config.sr, high=3600, unit="s")
     n_frames = -(-round(duration_s * config.sr) // config.hop_length)
@@ -234,7 +251,6 @@ def _frames_of(note: Note, since_down: np.ndarray, config: WaveNetConfig) -> np.
     what[pitch - config.lowest_midi] = 1
     since_up = since_down - note.held_s
     down = since_up < 0
-    hz = 440 * 2 ** ((pitch - 69) / 12)
     clocks = np.array(MEMORIES_S)[:, None]
     rows = (
         *who,
@@ -244,30 +260,51 @@ def _frames_of(note: Note, since_down: np.ndarray, config: WaveNetConfig) -> np.
         down,
         *np.exp(-since_down / clocks),
         *np.where(down, 0, np.exp(-np.maximum(since_up, 0) / clocks)),
-        np.full_like(since_down, hz / 1000),
-        (since_down * hz) % 1,
+        np.full_like(since_down, _hertz(pitch) / 1000),
     )
     return np.stack(rows)
 
 
-def hum(condition: Tensor, *, config: WaveNetConfig) -> Tensor:
-    """Sound the asked pitches as sines: frames (B, D, N) -> (B, 2 H, N * hop_length).
+def echo_places(condition: Tensor, *, config: WaveNetConfig) -> tuple[Tensor, Tensor, Tensor]:
+    """Say where, at each sample, the echo of the next one is found.
 
-    A sine and a cosine for each of `HARMONICS`, and silence where no note has begun.
+    Parameters
+    ----------
+    condition : (B, D, N)
 
-    Examples
-    --------
-    >>> config = WaveNetConfig()
-    >>> asked = condition([Note("flute", 69)], config=config, duration_s=1.0)
-    >>> hum(asked[None], config=config).shape
-    torch.Size([1, 8, 8000])
+    Returns
+    -------
+    left : int64 (B, E, T) for T = N * hop_length, the sample left of each of the `ECHOES`,
+        counted from one `reach` before the first
+    share : (B, E, T), how far from it to the sample on its right the echo lies, from 0 to 1
+    sounding : (B, 1, T), 0 where no pitch is asked for, and so no echo is heard
     """
-    hz, gone = 1000 * condition[:, -2, :, None], condition[:, -1, :, None]  # (B, N, 1)
-    inside = torch.arange(config.hop_length, dtype=condition.dtype, device=condition.device)
-    turns = (gone + hz * inside / config.sr).flatten(1)  # (B, N, hop) -> (B, T)
-    angles = [2 * torch.pi * k * turns for k in HARMONICS]
-    waves = torch.stack([wave(a) for a in angles for wave in (torch.sin, torch.cos)], dim=1)
-    return waves * (hz > 0).expand(-1, -1, config.hop_length).flatten(1).unsqueeze(1)  # fmt: skip
+    hz = 1000 * condition[:, -1].repeat_interleave(config.hop_length, dim=1)  # (B, N) -> (B, T)
+    period = (config.sr / hz.clamp(min=1.0)).clamp(SHORTEST_PERIOD, config.longest_period)
+    around = torch.tensor(ECHOES, dtype=hz.dtype, device=hz.device)[:, None]
+    now = torch.arange(hz.shape[1], dtype=hz.dtype, device=hz.device)
+    place = (now + 1 - period).unsqueeze(1) + around  # (B, E, T)
+    left = place.floor()
+    return left.long() + config.reach, place - left, (hz > 0).to(hz.dtype).unsqueeze(1)
+
+
+def echo(codes: Tensor, condition: Tensor, *, config: WaveNetConfig) -> Tensor:
+    """Return the sound one asked period before the *next* sample: (B, T) -> (B, E, T).
+
+    Samples are symbols on a scale from -1 to 1; before the first, all is 0. Between two samples
+    lies their mean, weighted.
+    """
+    left, share, sounding = (
+        x[..., : codes.shape[1]] for x in echo_places(condition, config=config)
+    )
+    scaled = level(codes, levels=config.levels).to(condition.dtype)
+    past = nn.functional.pad(scaled, (config.reach, 0)).unsqueeze(1).expand(-1, len(ECHOES), -1)
+    return sounding * torch.lerp(past.gather(2, left), past.gather(2, left + 1), share)
+
+
+def level(codes: Any, *, levels: int) -> Any:
+    """Put symbols, of a tensor or an array, on a scale from -1 to 1."""
+    return 2 * codes / (levels - 1) - 1
 
 
 class Layer(nn.Module):
@@ -318,9 +355,9 @@ class WaveNet(nn.Module):
         self.config = config
         with torch.random.fork_rng(devices=[]):  # torch's own first draw is replaced below
             self.embed = nn.Embedding(config.levels, config.width)
-            self.tune = nn.Conv1d(2 * len(HARMONICS), config.width, kernel_size=1, bias=False)
+            self.tune = nn.Conv1d(len(ECHOES), config.width, kernel_size=1, bias=False)
             self.ask = nn.Sequential(
-                nn.Conv1d(config.n_conditions - 2, 2 * config.width, kernel_size=1),
+                nn.Conv1d(config.n_conditions - 1, 2 * config.width, kernel_size=1),
                 nn.ReLU(),
                 nn.Conv1d(2 * config.width, config.width, kernel_size=1),
             )
@@ -342,7 +379,7 @@ class WaveNet(nn.Module):
         """Predict each symbol from those before it.
 
         codes (B, T) int64 and condition (B, D, N) with N * hop_length >= T -> logits (B, V, T).
-        The logits at t depend on the symbols t - receptive_field to t - 1, and not on t.
+        The logits at t depend on the symbols t - reach to t - 1, and not on t.
         """
         self._check(codes, condition)
         before = nn.functional.pad(codes[:, :-1], (1, 0), value=self.silence)
@@ -351,9 +388,9 @@ class WaveNet(nn.Module):
     def predict_next(self, codes: Tensor, condition: Tensor) -> Tensor:
         """Predict, at each place, the symbol that comes *after* it: (B, T) -> (B, V, T)."""
         self._check(codes, condition)
-        tone = self.tune(hum(condition, config=self.config))[..., : codes.shape[1]]
-        x = self.embed(codes).transpose(1, 2) + tone  # (B, T) -> (B, C, T)
-        h = self.ask(condition[:, :-2])  # (B, D, N) -> (B, C, N)
+        heard = self.tune(echo(codes, condition, config=self.config))
+        x = self.embed(codes).transpose(1, 2) + heard  # (B, T) -> (B, C, T)
+        h = self.ask(condition[:, :-1])  # (B, D, N) -> (B, C, N)
         kept = x.new_zeros(())
         for layer in self.layers:
             x, found = layer(x, h)
@@ -436,6 +473,10 @@ def _draw_weights(model: WaveNet, generator: torch.Generator | None) -> None:
         model.embed.weight.copy_(torch.cos(torch.pi * place[:, None] * speeds + phases))
         waves = torch.cos(torch.pi * place[:, None] * torch.arange(config.skip_width))
         last.copy_(0.1 * waves[..., None])  # type: ignore[operator]  # the head ends in a layer
+
+
+def _hertz(midi: int) -> float:
+    return float(440 * 2 ** ((midi - 69) / 12))
 
 
 def _check_levels(levels: int) -> int:

@@ -163,7 +163,7 @@ def test_a_note_becomes_sound() -> None:
         (
             lambda net: sample(net, asked()[0]),
             ParameterError,
-            r"shape \(B, 46, N\), not \(46, 20\)",
+            r"shape \(B, 45, N\), not \(45, 20\)",
         ),
         (lambda net: sample(net, None), ParameterError, "not NoneType"),
         (lambda net: sample(net, asked() * np.nan), ParameterError, "condition holds NaN"),
@@ -194,5 +194,5 @@ def test_the_naive_way_computes_no_more_than_it_must(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(WaveNet, "predict_next", watched)
     sample(network(), asked(), n_samples=100, rng=0, cached=False)
     assert len(lengths) == 100
-    assert max(lengths) < SMALL.receptive_field + SMALL.hop_length
+    assert max(lengths) < SMALL.reach + SMALL.hop_length
     assert sampling.RELEASE_S == 0.3

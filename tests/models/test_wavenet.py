@@ -46,7 +46,9 @@ def symbols(length: int, *, batch: int = 1, seed: int = 2) -> torch.Tensor:
 def asked(length: int, *, config: WaveNetConfig = SMALL, batch: int = 1) -> torch.Tensor:
     frames = -(-length // config.hop_length)
     shape = (batch, config.n_conditions, frames)
-    return torch.randn(shape, generator=seeded(3), dtype=torch.float64)
+    made = torch.randn(shape, generator=seeded(3), dtype=torch.float64)
+    made[:, -1] = 0  # no pitch is asked for, unless a test does: the layers alone are heard
+    return made
 
 
 # --- the mu-law ---------------------------------------------------------------------------------
@@ -165,12 +167,12 @@ def test_changing_a_symbol_changes_no_prediction_up_to_its_own() -> None:
 def test_a_condition_is_heard_from_its_frame_on_and_no_earlier() -> None:
     net, codes, how = network(), symbols(40), asked(40)
     other = how.clone()
-    other[..., 4] += 1  # samples 20 to 24
+    other[:, :-1, 4] += 1  # samples 20 to 24
     with torch.inference_mode():
         apart = (net(codes, how) - net(codes, other)).abs().amax(dim=(0, 1))
     changed = torch.nonzero(apart).ravel()
     assert changed.min() == 20
-    assert changed.max() == 24 + sum(SMALL.dilations)  # the hum goes in with the symbols
+    assert changed.max() == 24 + sum(SMALL.dilations[1:])  # the first layer's is not delayed
 
 
 def test_before_the_start_there_is_silence() -> None:
@@ -226,31 +228,51 @@ def test_notes_may_come_in_any_order() -> None:
     assert torch.equal(forwards, condition(line[::-1], config=config, duration_s=1))
 
 
-def test_the_hum_is_the_pitch_and_its_harmonics_and_goes_on_across_frames() -> None:
-    config = WaveNetConfig(hop_length=37)  # frames that no period fits into
-    notes = [Note("flute", 69, start_s=0.0, held_s=0.1), Note("flute", 57, start_s=37 * 80 / 8000)]
-    asked_ = condition(notes, config=config, duration_s=0.6)
-    waves = wavenet.hum(asked_[None], config=config)[0].numpy()
-    t = np.arange(waves.shape[1]) / 8000
-    later = t >= notes[1].start_s
-    hz = np.where(later, 220, 440)
-    since = np.where(later, t - notes[1].start_s, t)
-    for k, harmonic in enumerate(wavenet.HARMONICS):
-        # float32 turns, up to 200 of them and times 2 pi: about 1e-4 of an angle.
-        angle = 2 * np.pi * harmonic * hz * since
-        np.testing.assert_allclose(waves[2 * k], np.sin(angle), atol=1e-3)
-        np.testing.assert_allclose(waves[2 * k + 1], np.cos(angle), atol=1e-3)
+def test_the_echo_of_a_periodic_sound_is_its_next_sample() -> None:
+    """A sine of the asked pitch: what it was a period ago is what it will be."""
+    config = WaveNetConfig(sr=8000, hop_length=37)  # frames that no period fits into
+    notes = [Note("flute", 57, start_s=0.0), Note("flute", 64, start_s=37 * 80 / 8000)]
+    asked_ = condition(notes, config=config, duration_s=0.8)[None].double()
+    for midi, begin, end in ((57, 100, 2900), (64, 3100, 6000)):
+        hz = 440 * 2 ** ((midi - 69) / 12)
+        wave = np.sin(2 * np.pi * hz * np.arange(6400) / 8000)
+        codes = torch.from_numpy(np.round((wave + 1) / 2 * 255).astype(np.int64))[None]
+        echo = wavenet.echo(codes, asked_, config=config)[0].numpy()
+        for k, shift in enumerate(wavenet.ECHOES):
+            expected = wave[begin + 1 + shift : end + 1 + shift]
+            # Straight lines between samples bend off a sine of 330 Hz by (pi f / sr)² / 2 = 1 %,
+            # and the symbols are 1/127 apart.
+            np.testing.assert_allclose(echo[k, begin:end], expected, atol=0.02)
 
 
-def test_nothing_is_hummed_before_the_first_note() -> None:
+def test_no_echo_is_heard_before_the_first_note_nor_of_what_was_before_the_start() -> None:
     config = WaveNetConfig()
-    asked_ = condition([Note("flute", 69, start_s=0.1)], config=config, duration_s=0.2)
-    waves = wavenet.hum(asked_[None], config=config)[0]
-    assert not waves[:, :800].any()
-    assert waves[:, 800:].abs().amax(dim=1).min() > 0.9
+    asked_ = condition([Note("flute", 69, start_s=0.1)], config=config, duration_s=0.2)[None]
+    codes = torch.full((1, 1600), 200)
+    assert not wavenet.echo(codes, asked_, config=config)[..., :800].any()
+    at_once = condition([Note("flute", 55, start_s=0.0)], config=config, duration_s=0.2)[None]
+    middle = wavenet.echo(codes, at_once, config=config)[0, 1]
+    first = torch.nonzero(middle).ravel()[0].item()
+    assert first == int(np.floor(config.longest_period)) - 1  # the next sample is one further
 
 
-@pytest.mark.parametrize("row", [0, 3, 6, 20, 31, 32, 35, 40, 43, 44])
+def test_an_echo_reaches_back_as_far_as_was_computed_and_never_ahead() -> None:
+    net, length = network(), 100
+    how = torch.zeros(1, SMALL.n_conditions, length // SMALL.hop_length, dtype=torch.float64)
+    for hz in (440 * 2 ** ((SMALL.lowest_midi - 69) / 12), 500.0, 1e6):
+        how[:, -1] = hz / 1000
+        codes = symbols(length)
+        other = codes.clone()
+        other[0, 20] = (other[0, 20] + 100) % 256
+        with torch.inference_mode():
+            apart = (net(codes, how) - net(other, how)).abs().amax(dim=(0, 1))
+        changed = torch.nonzero(apart).ravel()
+        period = np.clip(SMALL.sr / hz, wavenet.SHORTEST_PERIOD, SMALL.longest_period)
+        assert changed.min() == 21
+        assert changed.max() == 20 + SMALL.receptive_field + int(np.ceil(period))
+
+
+@pytest.mark.parametrize("row", [0, 3, 6, 20, 31, 32, 35, 40, 43])
 def test_every_kind_of_condition_matters(row: int) -> None:
     net, codes = network(), symbols(20)
     how = torch.zeros(1, SMALL.n_conditions, 4, dtype=torch.float64)
@@ -325,7 +347,9 @@ def test_one_seed_gives_one_network_and_leaves_the_global_luck_alone() -> None:
 def test_every_weight_takes_part_in_the_answer() -> None:
     """Except the last layer's way onward: nothing comes after it."""
     net = network()
-    net(symbols(60, batch=4), asked(60, batch=4)).square().sum().backward()
+    how = asked(60, batch=4)
+    how[:, -1] = 1.5  # kHz: without a pitch there is no echo
+    net(symbols(60, batch=4), how).square().sum().backward()
     for name, weight in net.named_parameters():
         silent = name.startswith(f"layers.{len(SMALL.dilations) - 1}.onward")
         assert (weight.grad is None or not weight.grad.any()) == silent, name
@@ -352,10 +376,10 @@ def test_it_learns_a_melody_by_heart() -> None:
         (symbols(9)[0], asked(9), AudioError, r"shape \(B, T\), not torch.int64 of shape \(9,\)"),
         (symbols(9)[:, :0], asked(9), AudioError, "codes must hold symbols from 0 to 255"),
         (symbols(9) + 256, asked(9), AudioError, "codes must hold symbols from 0 to 255"),
-        (symbols(9), asked(5), ParameterError, r"condition has shape \(1, 46, 1\)"),
-        (symbols(9), asked(9, batch=2), ParameterError, r"condition has shape \(2, 46, 2\)"),
+        (symbols(9), asked(5), ParameterError, r"condition has shape \(1, 45, 1\)"),
+        (symbols(9), asked(9, batch=2), ParameterError, r"condition has shape \(2, 45, 2\)"),
         (symbols(9), asked(9)[:, :9], ParameterError, r"condition has shape \(1, 9, 2\)"),
-        (symbols(9), np.zeros((1, 46, 2)), ParameterError, "tensor of floats, not ndarray"),
+        (symbols(9), np.zeros((1, 45, 2)), ParameterError, "tensor of floats, not ndarray"),
     ],
 )
 def test_input_that_it_cannot_read_is_refused(codes, how, error: type, message: str) -> None:
@@ -373,6 +397,7 @@ def test_input_that_it_cannot_read_is_refused(codes, how, error: type, message: 
         ({"dilations": ()}, r"dilations=\(\) must be"),
         ({"dilations": (1, 0)}, r"dilations=\(1, 0\) must be"),
         ({"instruments": ("a", "a")}, "instruments=.* must be"),
+        ({"highest_midi": 127}, "highest_midi=127 is too high for sr=8000"),
         ({"lowest_midi": 80}, "lowest_midi=80 and highest_midi=79 must be in order"),
     ],
 )

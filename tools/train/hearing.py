@@ -114,7 +114,7 @@ class Listener:
             return self.net(self.see(y)).argmax(dim=1).numpy()
 
 
-def judge(model: WaveNet, *, temperatures: Sequence[float] = (0.8, 1.0)) -> dict[str, float]:
+def judge(model: WaveNet, *, temperatures: Sequence[float] = (0.9,)) -> dict[str, float]:
     """Return the figures: shares of right pitches and instruments, real notes and chance beside."""
     sr, names = model.config.sr, model.config.instruments
     listener, held_out = Listener(model.config), real("test", model.config)
