@@ -31,7 +31,10 @@ ROOMS = (
 # Signal rooms take and return NumPy. These files may reach for torch, and only when called.
 SIGNAL = {"audio", "clips", "features", "effects", "metrics", "augment"}
 NEURAL = {"torch", "torchaudio", "transformers", "accelerate"}
-LATE_TORCH = {"augment/batch.py", "augment/vocoder.py", "features/batch.py"}
+LATE_TORCH = {
+    *("augment/batch.py", "augment/recursion.py", "augment/vocoder.py"),
+    "features/batch.py",
+}
 
 # Widgets are drawn by the faces only; `plots` may speak to IPython to show a figure.
 FACES = {"doctor", "widgets", "course", "cli"}
