@@ -135,7 +135,7 @@ NEAREST = Exercise(
 
 def _books(draw: Draw) -> list[Case]:
     """Draw stacks of three books, each finer than the one before."""
-    cases = []
+    cases: list[Case] = []
     for n, v, d in ((6, 5, 2), (8, 6, 3), (5, 7, 2)):
         books = [draw.noise(v * d).reshape(v, d) * scale for scale in (2.0, 0.9, 0.4)]
         z = 2 * draw.noise(n * d).reshape(n, d)
