@@ -66,7 +66,7 @@ FRAMES = Exercise(
 
 def _points(draw: Draw) -> list[Case]:
     """Draw points and books in which long vectors tempt the dot product."""
-    cases = []
+    cases: list[Case] = []
     for n, v, d in ((6, 8, 2), (5, 12, 3), (9, 7, 4)):
         book = draw.noise(v * d).reshape(v, d)
         book[: v // 2] *= 3
