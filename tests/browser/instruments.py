@@ -245,7 +245,8 @@ class Studio(Instrument):
             "    studio._receive(studio, {'type': 'delete', 'number': held.number}, [])\n"
             "studio._removed, studio.status, studio.error = None, '', ''\n"
         )
-        self.set(prompt="slow sad piano melody", seed=5, keep_seed=True, autoplay=True, loop=False)
+        self.set(prompt="slow sad piano melody", seed=5, keep_seed=True, duration_s=6.0)
+        self.set(autoplay=True, loop=False)
         self.lab.until(lambda: self.part("empty").is_visible(), "the stage is empty")
 
     @property

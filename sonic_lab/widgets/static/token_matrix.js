@@ -33,7 +33,7 @@ class TokenMatrix {
       this.lens,
     );
     this.caption = h("div", { class: "sl-foot sl-matrix-caption" },
-      h("span", {}, "Each column of the lens is one step of the model: codebook k runs k steps late. "),
+      h("span", {}, "In the lens a column is one step of the model; each codebook runs a step behind the one above. "),
       h("label", { class: "sl-control sl-check" }, this.straight, h("span", {}, "straighten")));
     this.#listen();
   }
