@@ -58,6 +58,7 @@ class SonicCodecConfig(PretrainedConfig):
     short_window : the view for onsets, taken twice a frame, samples
     tone_cents, tone_step_hz, tone_low_hz : the bank: oscillators lie `tone_cents` apart, but
         never closer than 1 Hz nor wider than `tone_step_hz`
+    noise_low_hz : below this there is no noise, so that a bass must be played by tones
     """
 
     model_type = "sonic_codec"
@@ -83,6 +84,7 @@ class SonicCodecConfig(PretrainedConfig):
         tone_cents: float = 15.0,
         tone_step_hz: int = 20,
         tone_low_hz: int = 28,
+        noise_low_hz: int = 0,
         **kwargs: Any,
     ) -> None:
         self.sampling_rate = sampling_rate
@@ -103,6 +105,7 @@ class SonicCodecConfig(PretrainedConfig):
         self.tone_cents = tone_cents
         self.tone_step_hz = tone_step_hz
         self.tone_low_hz = tone_low_hz
+        self.noise_low_hz = noise_low_hz
         super().__init__(**kwargs)
 
     @property
@@ -247,7 +250,10 @@ class Decoder(nn.Module):
     def play(self, faders: Tensor, *, first_frame: int = 0) -> Tensor:
         """Let it sound: (B, T, J + 3 bins) -> (B, n)."""
         tones, noise, attack, angle = faders.split(self.sizes, dim=2)
-        spectrum = level(noise) * self._noise(noise, first_frame)  # (B, T, bins), complex
+        c = self.config
+        lowest = round(c.noise_low_hz * 2 * c.hop_length / c.sampling_rate)  # bins of 25 Hz
+        heard = (torch.arange(noise.shape[2], device=noise.device) >= lowest).to(noise.dtype)
+        spectrum = level(noise) * heard * self._noise(noise, first_frame)  # (B, T, bins), complex
         spectrum = spectrum + torch.polar(level(attack), angle)
         grains = torch.fft.irfft(spectrum, dim=2) + self._sing(level(tones), first_frame)
         return _overlap_add(grains)

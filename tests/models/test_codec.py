@@ -130,6 +130,16 @@ def test_a_held_tone_looks_the_same_in_every_frame(model):
     assert sight[:, loud].std(0).max() < 0.05  # of a range of about 4
 
 
+def test_the_noise_leaves_the_bass_to_the_tones():
+    model = make(noise_low_hz=400)
+    tones, bins = model.config.tone_count, HOP + 1
+    faders = torch.full((1, 50, sum(model.decoder.sizes)), -100.0)
+    faders[..., tones : tones + bins] = 2.0
+    power = torch.fft.rfft(model.decoder.play(faders)[0]).abs().square()  # bins of 1 Hz
+    # A grain's window smears each bin of 25 Hz over two more: 350 Hz and below stay clear of it.
+    assert power[:350].mean() < 1e-3 * power[450:8000].mean()
+
+
 def test_its_three_parts_add_up_to_the_whole(model, codes):
     parts = [model.decode_solo(codes, part) for part in ("tones", "noise", "attacks")]
     assert all(part.abs().max() > 1e-6 for part in parts)
