@@ -45,11 +45,13 @@ def weights(model: SonicCodecModel, folder: Path) -> None:
     model.config.save_pretrained(folder)
 
 
-def record(folder: Path, data: Path, plans: list[dict[str, Any]]) -> records.Record:
+def record(
+    folder: Path, data: Path, plans: list[dict[str, Any]], *, shards_seen: int | None = None
+) -> records.Record:
     """Gather what is known of the weights in a folder."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     measured = json.loads(FIGURES.read_text(encoding="utf-8"))
-    shards = sorted(data.glob("shard-*.npy"))
+    shards = sorted(data.glob("shard-*.npy"))[:shards_seen]
     rows = [line for path in shards for line in path.with_suffix(".jsonl").open(encoding="utf-8")]
     first = json.loads(rows[0])
     figures: dict[str, Any] = {
@@ -85,6 +87,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path(".artefacts/train/codec"))
     parser.add_argument("--data", type=Path, default=Path(".artefacts/corpus"))
     parser.add_argument("--out", type=Path, default=WEIGHTS / "codec")
+    parser.add_argument("--shards", type=int, help="how many were there while it was trained")
     parser.add_argument("--record", action="store_true", help="only the record and the card")
     options = parser.parse_args()
     stages = [
@@ -97,7 +100,8 @@ def main() -> int:
         return 1
     if options.record:
         plans = [{**state["plan"], "steps taken": state["step"]} for _, state in stages]
-        records.write(options.out, record(options.out, options.data, plans))
+        told = record(options.out, options.data, plans, shards_seen=options.shards)
+        records.write(options.out, told)
         return 0
     training = Training(Plan(stage="decoder"))
     training.begin_from(stages[-1][1])
