@@ -188,6 +188,7 @@ class Training:
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
             "plan": asdict(self.plan),
+            "config": self.model.config.to_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

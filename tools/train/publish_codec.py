@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 
 from benchmarks.codec import FIGURES
 from sonic_lab.models.bundled import WEIGHTS
-from sonic_lab.models.codec import SonicCodecModel
+from sonic_lab.models.codec import SonicCodecConfig, SonicCodecModel
 from tools.train import checkpoints, records
 from tools.train.codec import Plan, Training
 
@@ -103,8 +103,9 @@ def main() -> int:
         told = record(options.out, options.data, plans, shards_seen=options.shards)
         records.write(options.out, told)
         return 0
-    training = Training(Plan(stage="decoder"))
-    training.begin_from(stages[-1][1])
+    _, last = stages[-1]
+    training = Training(Plan(stage="decoder"), SonicCodecConfig.from_dict(last["config"]))
+    training.begin_from(last)
     weights(training.model, options.out)
     print(f"{options.out}: {sum(p.stat().st_size for p in options.out.iterdir()) / 1e6:.1f} MB")
     return 0

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from sonic_lab import corpus
-from sonic_lab.models.codec import SonicCodecModel
+from sonic_lab.models.codec import SonicCodecConfig, SonicCodecModel
 from tools.train import checkpoints
 from tools.train.codec import Plan, Training
 
@@ -29,7 +29,7 @@ def frozen(checkpoint: Path) -> SonicCodecModel:
     state = checkpoints.load(checkpoint)
     if state is None:
         raise SystemExit(f"{checkpoint} is not there: train the codec first")
-    training = Training(Plan(stage="decoder"))
+    training = Training(Plan(stage="decoder"), SonicCodecConfig.from_dict(state["config"]))
     training.begin_from(state)
     return training.model.eval()
 
