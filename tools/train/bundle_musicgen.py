@@ -16,7 +16,7 @@ import torch
 
 from sonic_lab.models import bundled, musicgen
 from tools.train import records
-from tools.train.musicgen import SIZE, Plan
+from tools.train.musicgen import SIZE, Plan, parts_of
 
 FILE = "language_model.safetensors"
 CODEC = "../codec/model.safetensors"
@@ -37,11 +37,12 @@ def trained(run: Path) -> tuple[Any, dict[str, Any]]:
     """Load the averaged weights of a run into a model, and what the run says of itself."""
     kept = torch.load(run / "checkpoint.pt", weights_only=True)
     model = musicgen.random_model(musicgen.tiny_config(SIZE))
-    parts = torch.nn.ModuleList([model.text_encoder, model.decoder])
-    if hasattr(model, "enc_to_dec_proj"):
-        parts.append(model.enc_to_dec_proj)
+    parts = parts_of(model)
+    parts.load_state_dict(kept["parts"])
+    model.text_encoder.requires_grad_(False)  # it was not trained with the rest, nor averaged
+    weights = [weight for weight in parts.parameters() if weight.requires_grad]
     with torch.no_grad():
-        for weight, mean in zip(parts.parameters(), kept["average"], strict=True):
+        for weight, mean in zip(weights, kept["average"], strict=True):
             weight.copy_(mean)
     return model, {name: kept[name] for name in ("step", "seconds", "history", "plan")}
 
@@ -62,6 +63,7 @@ def write_model(model: Any, words: Path, out: Path) -> None:
         if not name.startswith("audio_encoder.") and name != tied
     }
     save_file(weights, out / FILE, metadata={"format": "pt"})
+    (out / FILE).chmod(0o644)  # it is written as a private file
     places = dict.fromkeys(weights, FILE)
     with safe_open(out / CODEC, framework="pt") as codec:
         places |= dict.fromkeys(codec.keys(), CODEC)

@@ -105,8 +105,8 @@ def learn(net: nn.Module, cost: Any, n: int, *, epochs: int, lr: float, size: in
 def tint(mel: Tensor, luck: torch.Generator) -> Tensor:
     """Vary log-mels as rooms, loudspeakers and codecs do: tilt, treble cut, noise floor."""
     B = len(mel)
-    tilt = 8 * torch.randn(B, 1, 1, generator=luck) * torch.linspace(-1, 1, mel.shape[1])[:, None]
-    floor = -80 + 25 * torch.rand(B, 1, 1, generator=luck) ** 2
+    tilt = 4 * torch.randn(B, 1, 1, generator=luck) * torch.linspace(-1, 1, mel.shape[1])[:, None]
+    floor = -80 + 15 * torch.rand(B, 1, 1, generator=luck) ** 2
     return torch.maximum(mel + tilt, floor).clamp(max=0)
 
 

@@ -91,9 +91,7 @@ def logits(model: Any, batch: Batch) -> Tensor:
     the middle of a clip, and which hands its layers a mask where none is needed.
     """
     decoder = model.decoder.model.decoder
-    states = model.text_encoder(**batch.words).last_hidden_state  # (B, L, D)
-    if hasattr(model, "enc_to_dec_proj"):
-        states = model.enc_to_dec_proj(states)
+    states = model.enc_to_dec_proj(model.text_encoder(**batch.words).last_hidden_state)
     known = batch.words["attention_mask"]
     states = states * (known * batch.heard[:, None])[..., None]  # no caption: states of 0
     steps = batch.first[:, None] + torch.arange(batch.inputs.shape[2])  # (B, T)
@@ -159,14 +157,21 @@ def _turn(n: int, position: int, count: int, seed: int) -> list[int]:
 
 
 @torch.inference_mode()
-def examine(model: Any, data: Tokens, tokenizer: Any, *, clips: int = 64) -> list[float]:
-    """Return the cost of a token in each codebook on whole clips with their first caption."""
+def examine(
+    model: Any, data: Tokens, tokenizer: Any, *, clips: int = 64, others: int = 0
+) -> list[float]:
+    """Return the cost of a token in each codebook on whole clips with their first caption.
+
+    With `others`, each clip has the caption of the clip so many places on: what that costs more
+    is what the words are worth.
+    """
     model.eval()
     total = torch.zeros(SIZE.n_codebooks)
     n = min(clips, len(data))
+    captions_of = [record["captions"][0] for record in data.records[:n]]
     for at in range(0, n, 8):
         some = list(range(at, min(at + 8, n)))
-        words = reader.read(tokenizer, [data.records[i]["captions"][0] for i in some])
+        words = reader.read(tokenizer, [captions_of[(i + others) % n] for i in some])
         steps = data.codes.shape[2] + SIZE.n_codebooks - 1
         ones, zeros = (
             torch.ones(len(some), dtype=torch.long),
@@ -180,17 +185,45 @@ def examine(model: Any, data: Tokens, tokenizer: Any, *, clips: int = 64) -> lis
 
 
 @torch.no_grad()
-def begin(model: Any, *, seed: int) -> None:
-    """Start where the tokens are heard above the positions, and each is expected once more.
+def begin(model: Any, tokenizer: Any, *, seed: int) -> None:
+    """Start where tokens are heard above positions, each is expected once more, and words count.
 
-    The usual small embeddings drown in the positions, which are added at full size; and that a
-    held note goes on would have to be learned for every token anew.
+    The usual small embeddings drown in the positions, which are added at full size; that a held
+    note goes on would have to be learned for every token anew; and the states of the reader come
+    through the usual small projection at a tenth of what the layers listen to.
     """
     luck = torch.Generator().manual_seed(seed)
     embeds = model.decoder.model.decoder.embed_tokens
     for embed, head in zip(embeds, model.decoder.lm_heads, strict=True):
         nn.init.normal_(embed.weight, std=0.5, generator=luck)
         head.weight.copy_(0.1 * embed.weight[:-1])  # all but the pad
+    listen(model, tokenizer, luck)
+
+
+@torch.no_grad()
+def listen(model: Any, tokenizer: Any, luck: torch.Generator) -> None:
+    """Begin to listen to the words: bring their states to size 1, and look at them evenly."""
+    words = reader.read(tokenizer, ["slow sad piano melody", "techno, fast, with drums"])
+    size = model.text_encoder(**words).last_hidden_state.square().mean().sqrt()
+    project = model.enc_to_dec_proj
+    nn.init.normal_(
+        project.weight, std=1 / (project.in_features**0.5 * size.item()), generator=luck
+    )
+    nn.init.zeros_(project.bias)
+    for layer in model.decoder.model.decoder.layers:
+        ask = layer.encoder_attn
+        for part in (ask.q_proj, ask.k_proj, ask.v_proj):
+            nn.init.normal_(part.weight, std=part.in_features**-0.5, generator=luck)
+        nn.init.normal_(ask.out_proj.weight, std=0.02, generator=luck)
+
+
+def parts_of(model: Any) -> nn.ModuleList:
+    """Return all of a MusicGen but its codec."""
+    return nn.ModuleList([model.text_encoder, model.decoder, model.enc_to_dec_proj])
+
+
+def _is_inner(name: str) -> bool:
+    return ".layers." in name or name == "2.weight"  # the layers', and the words' projection
 
 
 class Run:
@@ -200,14 +233,13 @@ class Run:
         self.folder, self.data, self.unseen, self.plan = folder, data, unseen, plan
         folder.mkdir(parents=True, exist_ok=True)
         self.model = musicgen.random_model(musicgen.tiny_config(SIZE), seed=plan.seed).train()
-        begin(self.model, seed=plan.seed)
         self.tokenizer = self._words()
-        self.parts = nn.ModuleList([self.model.text_encoder, self.model.decoder])
-        if hasattr(self.model, "enc_to_dec_proj"):
-            self.parts.append(self.model.enc_to_dec_proj)
-        weights = dict(self.parts.named_parameters())
+        self.model.text_encoder.requires_grad_(False)  # it can read: music would unteach it
+        begin(self.model, self.tokenizer, seed=plan.seed)
+        self.parts = parts_of(self.model)
+        weights = {n: w for n, w in self.parts.named_parameters() if w.requires_grad}
         self.weights = list(weights.values())
-        inner = {n: w for n, w in weights.items() if ".layers." in n and w.ndim == 2}
+        inner = {n: w for n, w in weights.items() if _is_inner(n) and w.ndim == 2}
         self.muon = Muon(inner.values(), weight_decay=plan.weight_decay)
         rest = [w for n, w in weights.items() if n not in inner]
         self.optimiser = torch.optim.AdamW(
@@ -238,7 +270,6 @@ class Run:
             print("reader, share right on unseen clips", right, flush=True)
             torch.save(self.model.text_encoder.state_dict(), folder / "reader.pt")
         self.model.text_encoder.load_state_dict(torch.load(folder / "reader.pt"))
-        self.model.text_encoder.train()
         return AutoTokenizer.from_pretrained(folder)
 
     def _go_on(self) -> None:
@@ -300,8 +331,10 @@ def train(run: Run, *, report: int = 25, examined: int = 250) -> None:
             running.clear()
         if run.step % examined == 0 or last:
             unseen = examine(run.model, run.unseen, run.tokenizer)
-            run.history.append({"step": run.step, "unseen": unseen, "seconds": run.seconds})
-            print(f"{run.step} unseen {unseen}", flush=True)
+            wrong = examine(run.model, run.unseen, run.tokenizer, others=1)
+            seen = {"step": run.step, "unseen": unseen, "wrong caption": wrong}
+            run.history.append({**seen, "seconds": run.seconds})
+            print(seen, flush=True)
         if run.step == int((1 - run.plan.falling) * run.plan.steps):
             run.keep("before_the_fall.pt")
         if run.step % 100 == 0 or last:
