@@ -228,7 +228,8 @@ class GenerationStudio(Choices, Comparison):
     def _on_progress(self, progress: Any) -> None:
         """Tell the page how far it is. The job calls this from the thread that works."""
         live = self._live
-        if live is None or not live.tokens_due():
+        over = progress.stage in ("done", "cancelled", "failed")  # told once all sound is sent
+        if live is None or over or not live.tokens_due():
             return
         # Whoever holds the lock needs it now, and the next call is a tenth of a second off.
         if not self._lock.acquire(blocking=False):

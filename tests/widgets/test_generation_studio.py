@@ -110,6 +110,17 @@ def test_the_chunks_of_the_page_joined_are_the_take(studio, monkeypatch):
     assert {told["run"] for told, _ in page} == {1}
 
 
+def test_the_end_is_told_after_the_last_sound(studio, monkeypatch):
+    monkeypatch.setattr("sonic_lab.widgets.live_take.LiveTake.tokens_due", lambda _: True)
+    order: list[str] = []
+    monkeypatch.setattr(studio, "send", lambda told, buffers=(): order.append("sound"))
+    studio.observe(lambda change: order.append(change["new"]["stage"]), "progress")
+    begin(studio).finish()
+    wait_for(lambda: studio._live is None, "it is kept")
+    assert order.count("done") == 1
+    assert "sound" not in order[order.index("done") :]
+
+
 def test_a_page_that_opens_in_the_middle_gets_what_it_missed(studio, monkeypatch):
     job = begin(studio)
     job.compose(23)

@@ -31,7 +31,6 @@ class Deck {
     this.whole.loop = loop;
   }
   play() {
-    if (this.onLive) wakeAudio();
     return this.active.play();
   }
   pause() {

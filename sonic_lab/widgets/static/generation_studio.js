@@ -142,6 +142,7 @@ function render({ model, el }) {
   /** Whether the ear may begin: what is left to make must be done before it is there. */
   const early = () => {
     const { stage, seconds_left } = model.get("progress");
+    if (sharedAudio().context?.state !== "running") return false; // nobody has clicked here yet
     if (!model.get("autoplay") || deck.live.playing || deck.live.position > 0 || deck.live.ready < 0.25) return false;
     return stage !== "composing" || (seconds_left != null && seconds_left < deck.expected - 0.2);
   };

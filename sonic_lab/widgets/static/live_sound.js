@@ -92,9 +92,11 @@ class LivePlayer {
     return Math.min(time, this.#scheduled / this.#sr);
   }
 
-  play() {
+  async play() {
     const audio = sharedAudio();
-    if (!this.#have || audio.context?.state !== "running") return;
+    audio.context ??= new AudioContext();
+    if (audio.context.state !== "running") await audio.context.resume();
+    if (!this.#have || this.playing) return;
     if (audio.playing && audio.playing !== this) audio.playing.pause();
     audio.playing = this;
     this.#begin(Math.min(Math.round(this.#rest * this.#sr), this.#have - 1));
