@@ -365,9 +365,10 @@ class SonicCodecModel(PreTrainedModel):
         if isinstance(module, Block):
             nn.init.constant_(module.gain, 0.1)  # blocks begin as small corrections
         elif isinstance(module, Decoder):
-            nn.init.zeros_(module.faders.bias)
-            sizes = module.sizes
-            nn.init.constant_(module.faders.bias[: sum(sizes[:3])], -3.0)  # begin quietly
+            bias = module.faders.bias
+            if not getattr(bias, "_is_hf_initialized", False):  # a slice of it would not be spared
+                nn.init.zeros_(bias)
+                nn.init.constant_(bias[: sum(module.sizes[:3])], -3.0)  # begin quietly
 
     def encode(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -101,3 +103,15 @@ def test_guidance_without_words_changes_nothing(model) -> None:  # type: ignore[
 def test_a_size_that_cannot_work_is_refused(wrong: dict[str, int], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         musicgen.MusicgenSize(**wrong)
+
+
+def test_loading_spares_what_the_codec_was_taught(tmp_path: Path) -> None:
+    """A beginning that is set through a slice would pass by transformers' own guard."""
+    from transformers import MusicgenForConditionalGeneration
+
+    model = musicgen.random_model(musicgen.tiny_config(SMALL), seed=3)
+    faders = model.audio_encoder.decoder.faders
+    torch.nn.init.constant_(faders.bias, 0.5)  # what no beginning would give
+    model.save_pretrained(tmp_path)
+    again = MusicgenForConditionalGeneration.from_pretrained(tmp_path)
+    assert torch.equal(again.audio_encoder.decoder.faders.bias, faders.bias)
