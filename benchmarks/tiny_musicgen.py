@@ -164,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines += ["", *judges_marks(), "", *(verdict(*claim) for claim in claims)]
     title = f"{chosen.model}, {len(asked)} prompts, {DURATION_S:g} s each, the default settings"
     took = f"{time.perf_counter() - start:.0f} s in all"
-    name = "tiny_musicgen" + ("_quick" if chosen.quick else "")
+    name = "tiny_musicgen" + ("-quick" if chosen.quick else "")
     keep(name, "\n".join([title, machine, took, "", *lines]))
     return 0 if all(held for _, held in claims) else 1
 
