@@ -83,9 +83,11 @@ def describe(run: Path, data: dict[str, Any], out: Path, figures: dict[str, Any]
     names = [f"codebook {k + 1}" for k in range(SIZE.n_codebooks)]
     unseen = dict(zip(names, said["history"][-1]["unseen"], strict=True))
     cost = {f"cost on unseen clips, {name}, nats a token": x for name, x in unseen.items()}
+    notes = run / "notes.txt"  # what a person wrote of the run: faults, changes on the way
     settings = {
         **vars(SIZE), **said["plan"], "steps taken": said["step"],
         "CPU minutes on one core": round(said["seconds"] / 60, 1), "dtype of the file": "float16",
+        **({"notes": notes.read_text("utf-8").strip()} if notes.exists() else {}),
     }  # fmt: skip
     records.write(
         out,
