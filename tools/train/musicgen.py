@@ -42,6 +42,8 @@ class Plan:
     ----------
     steps, batch_size, crop : clips a step, and steps of the staircase that each gives
     whole : share of the steps, the last ones, that see whole clips (half as many)
+    openings, opening : clips of which every step also sees how they begin, and for how many steps
+        of the staircase. It is there that the words decide; later, what has been says it all
     learning_rate, muon_rate : highest, of AdamW (embeddings, heads, reader) and of Muon (layers)
     warm_up, falling : steps to get there; share of the steps that fall
     weights : of the codebooks' costs
@@ -53,6 +55,8 @@ class Plan:
     batch_size: int = 12
     crop: int = 252
     whole: float = 0.3
+    openings: int = 96
+    opening: int = 12
     learning_rate: float = 2e-3
     muon_rate: float = 4e-3
     warm_up: int = 100
@@ -146,6 +150,21 @@ def draw(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> Batch:
         heard=torch.tensor(rng.random(n) >= plan.silent).long(),
         first=torch.tensor(begins),
         crop=crop,
+    )
+
+
+def draw_openings(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> Batch:
+    """Draw the beginnings of a step, none without its caption."""
+    rng = np.random.default_rng([plan.seed, step, 2])
+    chosen = [int(i) for i in rng.choice(len(data), min(plan.openings, len(data)), replace=False)]
+    first = torch.zeros(len(chosen), dtype=torch.long)
+    words = captions.choose([data.records[i] for i in chosen], rng)
+    return lay_out(
+        data.take(chosen)[..., : plan.opening],
+        reader.read(tokenizer, words),
+        heard=first + 1,
+        first=first,
+        crop=plan.opening,
     )
 
 
@@ -299,7 +318,11 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = plan.learning_rate * plan.rate(self.step)
         each = costs(self.model, draw(self.data, self.tokenizer, plan, self.step))
-        (each * torch.tensor(plan.weights)).sum().backward()
+        weights = torch.tensor(plan.weights)
+        (each * weights).sum().backward()
+        if plan.openings:
+            begun = costs(self.model, draw_openings(self.data, self.tokenizer, plan, self.step))
+            (begun * weights).sum().backward()
         nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
         self.muon.step(plan.muon_rate * plan.rate(self.step))
@@ -331,8 +354,11 @@ def train(run: Run, *, report: int = 25, examined: int = 250) -> None:
             running.clear()
         if run.step % examined == 0 or last:
             unseen = examine(run.model, run.unseen, run.tokenizer)
-            wrong = examine(run.model, run.unseen, run.tokenizer, others=1)
-            seen = {"step": run.step, "unseen": unseen, "wrong caption": wrong}
+            opening = Tokens(run.unseen.codes[..., : run.plan.opening], run.unseen.records)
+            right, wrong = (
+                examine(run.model, opening, run.tokenizer, clips=128, others=n) for n in (0, 1)
+            )
+            seen = {"step": run.step, "unseen": unseen, "openings": right, "wrong caption": wrong}
             run.history.append({**seen, "seconds": run.seconds})
             print(seen, flush=True)
         if run.step == int((1 - run.plan.falling) * run.plan.steps):
