@@ -46,8 +46,9 @@ _KNOWN = {
         "tiny",
         "the course's own MusicGen, bundled",
         "bundled",
-        "CC0-1.0",
-        "Weights by Sonic Lab, trained on music that it composed itself: use them as you like.",
+        "BSD-3-Clause",
+        "Weights by Sonic Lab, trained on music that it composed itself (CC0): use them as you "
+        "like, and keep the notice when you pass them on.",
         12_000_000,
     ),
     **{

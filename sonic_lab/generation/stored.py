@@ -41,7 +41,7 @@ def look(folder: Path) -> Stored:
     ParameterError
         There are none, or they are damaged.
     """
-    files = tuple(sorted(folder.glob("*.safetensors")))
+    files = _files(folder)
     if not files:
         raise ParameterError(
             f"{folder} has no .safetensors: weights in other formats can run code when they are "
@@ -53,6 +53,20 @@ def look(folder: Path) -> Stored:
             numbers += prod(tensor["shape"])
             kinds |= {tensor["dtype"]}
     return Stored(files, numbers, halved=kinds == {"F16"})
+
+
+def _files(folder: Path) -> tuple[Path, ...]:
+    """List the files of weights: those that the index names, which may lie in a folder beside."""
+    index = folder / "model.safetensors.index.json"
+    if not index.exists():
+        return tuple(sorted(folder.glob("*.safetensors")))
+    try:
+        names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise ParameterError(
+            f"{index} is damaged ({error}): delete it and fetch it again"
+        ) from error
+    return tuple(folder / name for name in sorted(names))
 
 
 def licence_in(folder: Path) -> str:

@@ -138,6 +138,22 @@ def test_several_files_have_the_hash_of_their_hashes(tmp_path: Path) -> None:
     assert (seen.numbers, seen.halved) == (6, False)
 
 
+def test_an_index_says_which_files_count_also_those_of_a_folder_beside(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    for place in ("codec", "musicgen"):
+        (tmp_path / place).mkdir()
+        save_file({place: torch.ones(3)}, tmp_path / place / "model.safetensors")
+    save_file({"stray": torch.ones(100)}, tmp_path / "musicgen" / "optimiser.safetensors")
+    index = {"codec": "../codec/model.safetensors", "musicgen": "model.safetensors"}
+    path = tmp_path / "musicgen" / "model.safetensors.index.json"
+    path.write_text(json.dumps({"weight_map": index}))
+    assert stored.look(path.parent).numbers == 6
+    path.write_text("{}")
+    with pytest.raises(ParameterError, match=r"index\.json is damaged"):
+        stored.look(path.parent)
+
+
 # The hub ------------------------------------------------------------------------------------
 
 
