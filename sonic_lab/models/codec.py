@@ -84,7 +84,7 @@ class SonicCodecConfig(PretrainedConfig):
         tone_cents: float = 15.0,
         tone_step_hz: int = 20,
         tone_low_hz: int = 28,
-        noise_low_hz: int = 250,
+        noise_low_hz: int = 120,
         **kwargs: Any,
     ) -> None:
         self.sampling_rate = sampling_rate
