@@ -32,7 +32,13 @@ ROOMS = (
 SIGNAL = {"audio", "clips", "features", "effects", "metrics", "augment"}
 NEURAL = {"torch", "torchaudio", "transformers", "accelerate"}
 LATE_TORCH = {
-    *("augment/batch.py", "augment/recursion.py", "augment/vocoder.py"),
+    *(
+        f"augment/batch/{name}.py"
+        for name in (
+            *("policy", "table", "steps", "levels", "noise", "timing", "resampling", "systems"),
+            *("recursion", "vocoder"),
+        )
+    ),
     "features/batch.py",
 }
 

@@ -11,8 +11,9 @@ import scipy.signal
 import torch
 
 from sonic_lab import augment, devices
-from sonic_lab.augment import TRANSFORMS, Batch, Pipeline, Transform, augment_batch, batch
-from sonic_lab.augment.sections import sections
+from sonic_lab.augment import TRANSFORMS, Batch, Pipeline, Transform, augment_batch
+from sonic_lab.augment.batch import resampling, timing
+from sonic_lab.augment.batch.sections import sections
 from sonic_lab.effects.speed import resampled
 from sonic_lab.errors import AudioError, DeviceError, ParameterError
 from tests.effects.sounds import decibels, power
@@ -138,7 +139,7 @@ def test_the_gpu_s_resampler_agrees_below_nine_tenths_of_the_lower_rate(step: fl
     band = scipy.signal.sosfilt(scipy.signal.butter(16, low, output="sos"), noise)
     band = (0.1 * band).astype(np.float32)
     n_out = round(len(band) / step)
-    ours = batch._sinc(torch.from_numpy(band)[None], [len(band)], [step], [n_out])[0].numpy()
+    ours = resampling.sinc(torch.from_numpy(band)[None], [len(band)], [step], [n_out])[0].numpy()
     theirs = resampled(band, n_out=n_out, step=step)
     inside = slice(200, -200)  # where no tap reaches past an end
     # The two low-passes differ near the edge only, where this band is 60 dB down.
@@ -151,7 +152,7 @@ def test_speed_and_pitch_through_the_gpu_s_resampler(
 ) -> None:
     policy = Pipeline([augment.Speed(p=1), augment.PitchShift(p=1)])
     usual = augment_batch(policy, clips, sr=SR, rng=4, device="cpu")
-    monkeypatch.setattr(batch, "_read_faster", batch._sinc)
+    monkeypatch.setattr(timing, "read_faster", resampling.sinc)
     other = augment_batch(policy, clips, sr=SR, rng=4, device="cpu")
     assert other.lengths == usual.lengths
     for ours, theirs in zip(other.y[:6].numpy(), usual.y[:6].numpy(), strict=True):

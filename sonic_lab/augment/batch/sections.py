@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..effects.equalizer import peak_section, shelf_section
+from ...effects.equalizer import peak_section, shelf_section
 
 Drawn = list[dict[str, Any]]
 
