@@ -23,13 +23,19 @@ from torch import Tensor
 ROUNDS = ((3.4445, -4.7750, 2.0315),) * 5  # of a x + b x³ + c x⁵, steep at 0, flat about 1
 
 
-def straighten(X: Tensor) -> Tensor:
-    """Make the singular values of matrices about 1: (N, m, n) with m <= n, the same shape."""
+def straighten(X: Tensor, *, half_precision: bool = False) -> Tensor:
+    """Make the singular values of matrices about 1: (N, m, n) with m <= n, the same shape.
+
+    In half precision (bfloat16) they come out a little less even, which no training notices; a
+    processor with matrix units takes a sixth of the time.
+    """
+    kind = X.dtype
     X = X / (X.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    X = X.bfloat16() if half_precision else X
     for a, b, c in ROUNDS:
         A = X @ X.mT
         X = a * X + (b * A + c * A @ A) @ X
-    return X
+    return X.to(kind)
 
 
 class Muon:
@@ -40,12 +46,19 @@ class Muon:
     weights : (m, n) each; a gradient must be there at every step
     momentum : Nesterov's, of the gradient
     weight_decay : pull towards 0, times the learning rate
+    half_precision : straighten in bfloat16
     """
 
     def __init__(
-        self, weights: Iterable[Tensor], *, momentum: float = 0.95, weight_decay: float = 0.05
+        self,
+        weights: Iterable[Tensor],
+        *,
+        momentum: float = 0.95,
+        weight_decay: float = 0.05,
+        half_precision: bool = False,
     ) -> None:
         self.momentum, self.weight_decay = momentum, weight_decay
+        self.half_precision = half_precision
         self.groups: dict[tuple[int, int], list[Tensor]] = {}
         for weight in weights:
             low, high = sorted(weight.shape)
@@ -60,7 +73,9 @@ class Muon:
         for shape, group in self.groups.items():
             gradients = torch.stack([_flat(w.grad, shape) for w in group if w.grad is not None])
             average = self.averages[shape].lerp_(gradients, 1 - self.momentum)
-            step = straighten(gradients.lerp(average, self.momentum))
+            step = straighten(
+                gradients.lerp(average, self.momentum), half_precision=self.half_precision
+            )
             step *= 0.2 * max(shape) ** 0.5  # as long as AdamW's steps are
             for weight, move in zip(group, step, strict=True):
                 weight.mul_(1 - learning_rate * self.weight_decay)

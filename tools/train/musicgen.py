@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 from sonic_lab.models import musicgen, pieces
 from tools.train import captions, checkpoints, reader
+from tools.train.cross_entropy import cross_entropy
 from tools.train.muon import Muon
 from tools.train.token_sets import Tokens, load_tokens
 
@@ -49,13 +50,14 @@ class Plan:
     weights : of the codebooks' costs
     silent : share of the captions left out, so that guidance has something to compare with
     averaged : how slowly the weights that are kept follow those that are trained
+    half_precision : compute in bfloat16, and keep weights and their moves in float32
     """
 
     steps: int = 4000
-    batch_size: int = 12
+    batch_size: int = 24
     crop: int = 252
     whole: float = 0.3
-    openings: int = 96
+    openings: int = 48
     opening: int = 12
     learning_rate: float = 2e-3
     muon_rate: float = 4e-3
@@ -66,6 +68,7 @@ class Plan:
     silent: float = 0.12
     averaged: float = 0.995
     seed: int = 0
+    half_precision: bool = True
 
     def rate(self, step: int) -> float:
         """Return the share of the learning rate at a step."""
@@ -101,25 +104,27 @@ def logits(model: Any, batch: Batch) -> Tensor:
     steps = batch.first[:, None] + torch.arange(batch.inputs.shape[2])  # (B, T)
     h = decoder.embed_positions.weights[steps]
     h = h + sum(embed(batch.inputs[:, k]) for k, embed in enumerate(decoder.embed_tokens))
+    future, padding = _masks(h.shape[1], known, states.dtype)
     for layer in decoder.layers:
-        h = layer(
-            h,
-            None,
-            states,
-            encoder_attention_mask=known[:, None, None].bool(),  # (B, 1, 1, L)
-            use_cache=False,
-        )
+        h = layer(h, future, states, encoder_attention_mask=padding, use_cache=False)
     h = decoder.layer_norm(h)  # (B, T, D)
     return torch.stack([head(h) for head in model.decoder.lm_heads], dim=1)
 
 
+def _masks(steps: int, known: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Return what hides the steps to come, (1, 1, T, T), and the padding, (B, 1, 1, L).
+
+    Both are added to the scores of attention, and of the scores' type: else all would be widened.
+    """
+    never = -1e9
+    future = torch.full((steps, steps), never, dtype=kind).triu(1)[None, None]
+    return future, ((1 - known) * never).to(kind)[:, None, None]
+
+
 def costs(model: Any, batch: Batch) -> Tensor:
     """Return the mean cost of a token in each codebook, in nats: (K,)."""
-    guess = logits(model, batch).transpose(2, 3).unbind(1)  # K × (B, V, T)
-    pairs = zip(guess, batch.targets.unbind(1), strict=True)
-    return torch.stack(
-        [nn.functional.cross_entropy(g, t, ignore_index=SIZE.codebook_size) for g, t in pairs]
-    )
+    pairs = zip(logits(model, batch).unbind(1), batch.targets.unbind(1), strict=True)
+    return torch.stack([cross_entropy(g, t, ignored=SIZE.codebook_size) for g, t in pairs])
 
 
 def lay_out(
@@ -177,7 +182,13 @@ def _turn(n: int, position: int, count: int, seed: int) -> list[int]:
 
 @torch.inference_mode()
 def examine(
-    model: Any, data: Tokens, tokenizer: Any, *, clips: int = 64, others: int = 0
+    model: Any,
+    data: Tokens,
+    tokenizer: Any,
+    *,
+    clips: int = 64,
+    others: int = 0,
+    half_precision: bool = True,
 ) -> list[float]:
     """Return the cost of a token in each codebook on whole clips with their first caption.
 
@@ -196,9 +207,9 @@ def examine(
             torch.ones(len(some), dtype=torch.long),
             torch.zeros(len(some), dtype=torch.long),
         )
-        total += costs(
-            model, lay_out(data.take(some), words, heard=ones, first=zeros, crop=steps)
-        ) * len(some)
+        batch = lay_out(data.take(some), words, heard=ones, first=zeros, crop=steps)
+        with torch.autocast("cpu", torch.bfloat16, enabled=half_precision):
+            total += costs(model, batch) * len(some)
     model.train()
     return [round(x, 4) for x in (total / n).tolist()]
 
@@ -254,12 +265,15 @@ class Run:
         self.model = musicgen.random_model(musicgen.tiny_config(SIZE), seed=plan.seed).train()
         self.tokenizer = self._words()
         self.model.text_encoder.requires_grad_(False)  # it can read: music would unteach it
+        self.model.decoder.set_attn_implementation("eager")  # on a CPU the fused one is slower
         begin(self.model, self.tokenizer, seed=plan.seed)
         self.parts = parts_of(self.model)
         weights = {n: w for n, w in self.parts.named_parameters() if w.requires_grad}
         self.weights = list(weights.values())
         inner = {n: w for n, w in weights.items() if _is_inner(n) and w.ndim == 2}
-        self.muon = Muon(inner.values(), weight_decay=plan.weight_decay)
+        self.muon = Muon(
+            inner.values(), weight_decay=plan.weight_decay, half_precision=plan.half_precision
+        )
         rest = [w for n, w in weights.items() if n not in inner]
         self.optimiser = torch.optim.AdamW(
             [
@@ -317,12 +331,9 @@ class Run:
         plan = self.plan
         for group in self.optimiser.param_groups:
             group["lr"] = plan.learning_rate * plan.rate(self.step)
-        each = costs(self.model, draw(self.data, self.tokenizer, plan, self.step))
-        weights = torch.tensor(plan.weights)
-        (each * weights).sum().backward()
+        each = self._learn_from(draw(self.data, self.tokenizer, plan, self.step))
         if plan.openings:
-            begun = costs(self.model, draw_openings(self.data, self.tokenizer, plan, self.step))
-            (begun * weights).sum().backward()
+            self._learn_from(draw_openings(self.data, self.tokenizer, plan, self.step))
         nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
         self.muon.step(plan.muon_rate * plan.rate(self.step))
@@ -334,6 +345,13 @@ class Run:
         self.step += 1
         self.seconds += time.perf_counter() - start
         return each.tolist()
+
+    def _learn_from(self, batch: Batch) -> Tensor:
+        """Add a batch's slopes to the weights' gradients; return each codebook's cost."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.half_precision):
+            each = costs(self.model, batch)
+        (each * torch.tensor(self.plan.weights)).sum().backward()
+        return each.detach()
 
     def use_average(self) -> None:
         """Put the averaged weights in the place of the trained ones."""

@@ -99,7 +99,9 @@ def teach(
     for step in range(steps):
         rng = np.random.default_rng([seed, step])
         chosen = [records[i] for i in rng.choice(len(records), batch_size)]
-        error = cost(reader(read(tokenizer, choose(chosen, rng))), labels(chosen))
+        with torch.autocast("cpu", torch.bfloat16):
+            answers = reader(read(tokenizer, choose(chosen, rng)))
+        error = cost({name: x.float() for name, x in answers.items()}, labels(chosen))
         optimiser.zero_grad(set_to_none=True)
         error.backward()
         nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
