@@ -15,7 +15,12 @@ from transformers import AutoModel
 from sonic_lab.models.codec import SonicCodecConfig, tone_frequencies
 from tools.train import checkpoints, publish_codec, records, tokens
 from tools.train.codec import Plan, Training, draw, vary
-from tools.train.codec_losses import find_tones, spectral_distance, tone_distance
+from tools.train.codec_losses import (
+    find_tones,
+    octave_distance,
+    spectral_distance,
+    tone_distance,
+)
 
 SR = 16000
 SMALL = SonicCodecConfig(
@@ -184,3 +189,19 @@ def test_the_card_says_what_the_record_says(tmp_path):
     for said in ("# A model", "a corpus", "ab" * 32, "| steps | 6 |", "8, 4", "0.9877", "cannot"):
         assert said in card
     assert card == records.card(kept)
+
+
+def test_each_octave_counts_however_loud_the_others_are():
+    t = torch.arange(4 * 4096) / SR
+    loud, faint = torch.sin(2 * np.pi * 880 * t), 0.1 * torch.sin(2 * np.pi * 110 * t)
+    whole, lost = (loud + faint)[None], loud[None]
+    assert octave_distance(whole, whole, sr=SR) < 1e-3
+    # The faint octave is gone altogether, and with it what it left in its neighbours: of the eight
+    # octaves from 55 Hz at least one misses all, though that is a hundredth of the energy.
+    assert octave_distance(lost, whole, sr=SR) > 0.99 / 8
+
+
+def test_a_wrong_note_costs_more_than_a_quieter_one():
+    t = torch.arange(4 * 4096) / SR
+    right, wrong = (torch.sin(2 * np.pi * hz * t)[None] for hz in (110.0, 116.5))
+    assert octave_distance(wrong, right, sr=SR) > 2 * octave_distance(0.7 * right, right, sr=SR)

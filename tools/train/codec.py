@@ -27,7 +27,7 @@ from sonic_lab import corpus, tracking
 from sonic_lab.models.codec import SonicCodecConfig, SonicCodecModel
 from sonic_lab.models.residual_vq import CodebookLearner
 from tools.train import checkpoints
-from tools.train.codec_losses import WINDOWS, spectral_distance, tone_distance
+from tools.train.codec_losses import WINDOWS, octave_distance, spectral_distance, tone_distance
 
 SAVE_EVERY, SAY_EVERY, LOOK_EVERY = 250, 50, 100
 
@@ -38,7 +38,8 @@ class Plan:
 
     `quantise_from` steps pass before the codebooks start; `hint` weighs what the bank is told of
     the tones that can be found in the sound, until `hint_until` of the steps have passed.
-    `often` are the numbers of codebooks that most steps use.
+    `often` are the numbers of codebooks that most steps use; `octaves` weighs the distance octave
+    by octave.
     """
 
     stage: str = "joint"
@@ -53,6 +54,7 @@ class Plan:
     commitment: float = 0.1
     hint: float = 2.0
     hint_until: float = 1.5
+    octaves: float = 0.0
     often: tuple[int, ...] = (8, 8, 4, 4)
     seldom: float = 0.3
     seed: int = 0
@@ -137,13 +139,15 @@ class Training:
         chosen = sorted(rng.choice(len(WINDOWS), plan.windows_a_step, replace=False))
         distance = spectral_distance(sound, y, windows=[WINDOWS[i] for i in chosen])
         loss = distance + plan.commitment * commitment
+        if plan.octaves:
+            loss = loss + plan.octaves * octave_distance(sound, y, sr=c.sampling_rate)
         hint = plan.hint * max(0.0, 1 - self.step / (plan.hint_until * plan.steps))
         some = max(1, plan.batch_size // 2)  # half of the batch: finding tones is slow
         tones = tone_distance(faders[:some], y[:some], c) if hint else torch.zeros(())
         self._learn(loss + hint * tones)
         self.step += 1
         losses = {"distance": distance, "commitment": commitment, "tones": tones}
-        return {name: value.item() for name, value in losses.items()}
+        return {"loss": loss.item()} | {name: value.item() for name, value in losses.items()}
 
     def _learn(self, loss: Tensor) -> None:
         for group in self.optimiser.param_groups:
@@ -233,6 +237,13 @@ def run(training: Training, folder: Path, data: Path, *, seconds: float) -> Iter
         checkpoints.save(path, training.state_dict())
 
 
+def _to_begin_from(joint: Path, published: Path | None) -> dict[str, Any] | None:
+    """Return the weights that the decoder's stage begins with."""
+    if published is None:
+        return checkpoints.load(joint)
+    return {"model": SonicCodecModel.from_pretrained(published).state_dict()}
+
+
 def main() -> int:
     """Train a stage, from its last checkpoint if there is one."""
     parser = argparse.ArgumentParser(prog="python -m tools.train.codec", description=__doc__)
@@ -242,21 +253,24 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--published", type=Path, help="begin the decoder's stage from this folder of a codec"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.stage == "joint":
         plan = Plan(steps=options.steps)
     else:
         plan = Plan(
-            stage="decoder", steps=options.steps, batch_size=6, learning_rate=5e-4, hint=1.0,
-            falling=0.6, windows_a_step=2,
+            stage="decoder", steps=options.steps, batch_size=6, learning_rate=5e-4, hint=0.0,
+            falling=0.6, windows_a_step=2, octaves=1.0,
         )  # fmt: skip
     training = Training(plan)
     kept = checkpoints.load(options.folder / f"{plan.stage}.pt")
     if kept is not None:
         training.load_state_dict(kept)
     elif plan.stage == "decoder":
-        done = checkpoints.load(options.folder / "joint.pt")
+        done = _to_begin_from(options.folder / "joint.pt", options.published)
         if done is None:
             print("the decoder's stage begins where the joint one ended: train that first")
             return 1

@@ -66,6 +66,33 @@ def spectral_distance(y: Tensor, target: Tensor, *, windows: Sequence[int] = WIN
     return total / len(windows)
 
 
+OCTAVE_WINDOW = 4096  # a quarter of a second: semitones lie apart from about 80 Hz on
+
+
+@functools.cache
+def _octaves(bins: int, lowest_hz: float, sr: int) -> Tensor:
+    """Say which octave each bin belongs to, as columns of ones: (F, O); below is the first's."""
+    hz = torch.arange(bins) * (sr / 2 / (bins - 1))
+    octave = torch.log2(hz.clamp(min=lowest_hz) / lowest_hz).long()
+    return nn.functional.one_hot(octave).to(torch.float32)
+
+
+def octave_distance(y: Tensor, target: Tensor, *, sr: int, lowest_hz: float = 55.0) -> Tensor:
+    """Spectral convergence octave by octave, in a long window: who plays which note how loud.
+
+    Over the whole spectrum at once, the loudest octave would be all that counts, and the logarithm
+    would mind the empty bins more than the full ones; the bass and its tune fall between the two.
+    """
+    a = magnitudes(y, OCTAVE_WINDOW, OCTAVE_WINDOW // 4)
+    octaves = _octaves(a.shape[2], lowest_hz, sr)
+    with torch.no_grad():
+        b = magnitudes(target, OCTAVE_WINDOW, OCTAVE_WINDOW // 4)
+        size = (b.square().sum(1) @ octaves).sqrt()  # (B, O)
+        size = size.clamp(min=1e-3).maximum(0.05 * size.amax(1, keepdim=True))
+    missed = ((a - b).square().sum(1) @ octaves + 1e-9).sqrt()
+    return (missed / size).mean()
+
+
 @torch.no_grad()
 def find_tones(y: Tensor, config: SonicCodecConfig) -> Tensor:
     """Find the peaks of the spectrum, and which oscillators would play them.
