@@ -24,11 +24,16 @@ from tools.train.codec import Plan, Training
 BATCH = 2  # what a core keeps near it: ten at once take longer
 
 
-def frozen(checkpoint: Path) -> SonicCodecModel:
-    """Load the codec whose codes stand still: as it is bundled, in half precision."""
-    state = checkpoints.load(checkpoint)
+def frozen(source: Path) -> SonicCodecModel:
+    """Load the codec whose codes stand still: as it is bundled, in half precision.
+
+    `source` is a checkpoint of ``tools.train.codec``, or the folder of a published codec.
+    """
+    if source.is_dir():
+        return SonicCodecModel.from_pretrained(source).eval()
+    state = checkpoints.load(source)
     if state is None:
-        raise SystemExit(f"{checkpoint} is not there: train the codec first")
+        raise SystemExit(f"{source} is not there: train the codec first")
     training = Training(Plan(stage="decoder"), SonicCodecConfig.from_dict(state["config"]))
     training.begin_from(state)
     return training.model.eval()
@@ -80,7 +85,10 @@ def main() -> int:
     """Encode what is new, join all, and say so."""
     parser = argparse.ArgumentParser(prog="python -m tools.train.tokens", description=__doc__)
     parser.add_argument(
-        "--codec", type=Path, default=Path(".artefacts/train/codec/joint.pt"), help="checkpoint"
+        "--codec",
+        type=Path,
+        default=Path(".artefacts/train/codec/joint.pt"),
+        help="checkpoint, or the folder of a published codec",
     )
     parser.add_argument("--data", type=Path, default=Path(".artefacts/corpus"))
     parser.add_argument("--out", type=Path, default=Path(".artefacts/tokens"))
