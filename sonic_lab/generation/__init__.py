@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .jobs import Cancelled, Distribution, Job, Progress
     from .loading import load
     from .model import Model
+    from .player import Player
     from .settings import Settings
     from .takes import Take
 
@@ -25,6 +26,7 @@ __all__ = [
     "Job",
     "Model",
     "ModelInfo",
+    "Player",
     "Progress",
     "Settings",
     "Take",
@@ -42,6 +44,7 @@ _HOMES = {
     "jobs": ("Cancelled", "Distribution", "Job", "Progress"),
     "loading": ("load",),
     "model": ("Model",),
+    "player": ("Player",),
     "settings": ("Settings",),
     "takes": ("Take",),
 }

@@ -41,16 +41,16 @@ _META = (
     ("facebook/musicgen-stereo-medium", "MusicGen stereo medium", 2_000_000_000),
     ("facebook/musicgen-stereo-large", "MusicGen stereo large", 3_400_000_000),
 )
+_OUR_TERMS = (
+    "Weights by Sonic Lab, trained on music that it composed itself (CC0): use them as you "
+    "like, and keep the notice when you pass them on."
+)
+_OURS = (("tiny", "the course's own MusicGen, bundled", 12_000_000),)
 _KNOWN = {
-    "tiny": ModelInfo(
-        "tiny",
-        "the course's own MusicGen, bundled",
-        "bundled",
-        "BSD-3-Clause",
-        "Weights by Sonic Lab, trained on music that it composed itself (CC0): use them as you "
-        "like, and keep the notice when you pass them on.",
-        12_000_000,
-    ),
+    **{
+        name: ModelInfo(name, title, "bundled", "BSD-3-Clause", _OUR_TERMS, parameters)
+        for name, title, parameters in _OURS
+    },
     **{
         name: ModelInfo(name, title, "hub", "CC-BY-NC-4.0", _META_TERMS, parameters)
         for name, title, parameters in _META
@@ -59,7 +59,7 @@ _KNOWN = {
 
 
 def models() -> tuple[ModelInfo, ...]:
-    """Return the models that are known by name, the bundled one first.
+    """Return the models that are known by name, the bundled ones first.
 
     >>> [model.name for model in models()][:2]
     ['tiny', 'facebook/musicgen-small']

@@ -15,9 +15,8 @@ import torch
 from ..devices import choose
 from ..errors import ParameterError, SonicLabError
 from ..models.training import threads
-from .decoding import Decoding
 from .loading import check_name, load
-from .model import Model
+from .player import Columns, Player
 from .records import make_record
 from .sampling import weigh
 from .settings import Settings, check_prompt
@@ -125,8 +124,8 @@ class Job:
         self._stop = threading.Event()
         self._stage: Stage = "waiting"
         self._chunks: list[Chunk] = []
-        self._model: Model | None = None
-        self._decoding: Decoding | None = None
+        self._model: Player | None = None
+        self._decoding: Columns | None = None
         self._tokens: np.ndarray | None = None  # once decoding is over
         self._began = self._composing_since = self._ended = self._reported = 0.0
         self._take: Take | None = None
@@ -296,7 +295,7 @@ class Job:
             self._end("failed")
             raise
 
-    def _compose(self, model: Model) -> Generator[Chunk, None, None]:
+    def _compose(self, model: Player) -> Generator[Chunk, None, None]:
         with threads(model.threads):
             self._check_stop()
             decoding = model.begin([self.prompt], self.settings, seeds=[self.settings.seed or 0])
@@ -323,7 +322,7 @@ class Job:
                 yield chunk
         self._finish(model, decoding)
 
-    def _advance(self, decoding: Decoding, frames: int) -> None:
+    def _advance(self, decoding: Columns, frames: int) -> None:
         """Decode until so many frames are whole, or all are."""
         while decoding.frames_done < frames and decoding.done < decoding.steps:
             self._check_stop()
@@ -331,7 +330,7 @@ class Job:
             if time.perf_counter() - self._reported > _REPORT_EVERY_S:
                 self._report()
 
-    def _finish(self, model: Model, decoding: Decoding) -> None:
+    def _finish(self, model: Player, decoding: Columns) -> None:
         tokens = decoding.staircase.so_far(decoding.columns, decoding.done)
         self._tokens = tokens
         decoding.let_go()

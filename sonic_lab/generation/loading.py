@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import threading
@@ -19,30 +20,33 @@ from ..models import bundled
 from . import hub
 from .catalogue import ModelInfo, known, models
 from .model import Model
+from .musiclm import MusicLMPlayer
+from .player import Player
 from .products import ON_CPU, ON_CUDA, Precision, half_packs_here
 from .stored import Stored, licence_in, look
 
 _GB = 1e9
+MUSICLM = "sonic_lab_musiclm"
 _BESIDES = 0.5 * _GB  # text, keys and values, sound, and what loading needs for a moment
 _lock = threading.Lock()
-_last: dict[tuple[str, str, str], Model] = {}
+_last: dict[tuple[str, str, str], Player] = {}
 _announced: set[str] = set()
 
 
 def load(
-    model: str | os.PathLike[str] | Model = "tiny",
+    model: str | os.PathLike[str] | Player = "tiny",
     *,
     device: str = "auto",
     precision: Precision | Literal["auto"] = "auto",
-) -> Model:
+) -> Player:
     """Load a model, or return the one that was loaded last if it is the same.
 
     What the licence of a hub's or a folder's weights asks is printed before they are loaded.
 
     Parameters
     ----------
-    model : ``"tiny"``, a MusicGen on the hub such as ``"facebook/musicgen-small"``, or a folder
-        that transformers' ``save_pretrained`` wrote
+    model : ``"tiny"`` and ``"musiclm"``, which came with the course; a MusicGen on the hub such as
+        ``"facebook/musicgen-small"``; or a folder that transformers' ``save_pretrained`` wrote
     device : ``"auto"``, ``"cpu"`` or ``"cuda"``
     precision : of the decoder's weights. "auto" takes "bfloat16" on CUDA, and on a CPU never
         rounds a weight: "float16" where they are stored so, else "float32". "float16" makes a
@@ -59,7 +63,7 @@ def load(
     ParameterError
         The folder holds no MusicGen, or the device cannot compute in that precision.
     """
-    if isinstance(model, Model):
+    if isinstance(model, Player):
         return model
     name, place = check_name(model), choose(device)
     if precision not in ("auto", *ON_CPU, *ON_CUDA):
@@ -76,7 +80,7 @@ def load(
 
 def check_name(model: Any) -> str:
     """Return the name of a model that could be there, without looking further than this disk."""
-    if isinstance(model, Model):
+    if isinstance(model, Player):
         return model.info.name
     if not isinstance(model, (str, os.PathLike)):
         raise ParameterError(f"model={model!r:.60} must be a name, a folder or a loaded model")
@@ -86,7 +90,7 @@ def check_name(model: Any) -> str:
     raise unknown_name("model", name, (each.name for each in models()))
 
 
-def _load(name: str, place: torch.device, precision: Precision | Literal["auto"]) -> Model:
+def _load(name: str, place: torch.device, precision: Precision | Literal["auto"]) -> Player:
     about = known(name)
     if about is not None and about.source == "hub":
         announce(about)
@@ -103,6 +107,8 @@ def _load(name: str, place: torch.device, precision: Precision | Literal["auto"]
         )
         announce(about)
     stored = look(folder)
+    if _kind(folder) == MUSICLM:
+        return _read_musiclm(folder, about, place, precision, stored)
     settled = _settle(precision, place, stored)
     _check_memory(stored.numbers, name, place, settled, halved=stored.halved)
     network, tokenizer = _read(folder, settled)
@@ -122,8 +128,42 @@ def _is_folder(name: str) -> bool:
 
 def _folder(name: str, about: ModelInfo | None) -> Path:
     if about is not None and about.source == "bundled":
-        return bundled.path("musicgen")
+        return bundled.path({"tiny": "musicgen"}.get(name, name))
     return Path(name) if _is_folder(name) else hub.fetch(name)
+
+
+def _kind(folder: Path) -> str:
+    """Return the type of model that a folder's configuration names, "" where it names none."""
+    try:
+        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return str(settings["model_type"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""  # what is wrong with it, transformers will say
+
+
+def _read_musiclm(
+    folder: Path,
+    about: ModelInfo,
+    place: torch.device,
+    precision: Precision | Literal["auto"],
+    stored: Stored,
+) -> MusicLMPlayer:
+    from transformers import AutoTokenizer
+
+    from ..models.musiclm import MusicLM
+
+    if precision not in ("auto", "float32"):
+        raise ParameterError(
+            f"precision={precision!r} cannot be had with {about.name}, which computes in "
+            "'float32': it is small"
+        )
+    model = MusicLM.from_folder(folder)
+    with _quietly():
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        codec = bundled.load("codec", device=str(place)).model
+    return MusicLMPlayer(
+        model.to(place), codec, tokenizer, info=about, weights_sha256=stored.sha256()
+    )
 
 
 def _read(folder: Path, precision: Precision) -> tuple[Any, Any]:

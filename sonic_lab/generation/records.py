@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from .model import Model
+from .player import Player
 from .settings import Settings
 
 
 def make_record(
-    model: Model, prompt: str, settings: Settings, *, tokens: np.ndarray, y: np.ndarray
+    model: Player, prompt: str, settings: Settings, *, tokens: np.ndarray, y: np.ndarray
 ) -> dict[str, Any]:
     """Return what is to be known of a sound, as plain values.
 

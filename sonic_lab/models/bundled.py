@@ -44,7 +44,7 @@ def load(name: str = "codec", *, device: str = "auto") -> Any:
 
     Parameters
     ----------
-    name : ``"codec"``, or a codec on the hub such as ``"facebook/encodec_24khz"``
+    name : ``"codec"``, ``"musiclm"``, or a codec on the hub such as ``"facebook/encodec_24khz"``
     device : ``"auto"``, ``"cpu"``, ``"cuda"``
 
     Raises
@@ -54,6 +54,11 @@ def load(name: str = "codec", *, device: str = "auto") -> Any:
     HubError
         The hub would not give it.
     """
+    if name == "musiclm":
+        from ..devices import choose
+        from .musiclm import MusicLM
+
+        return MusicLM.from_folder(path(name)).to(choose(device))
     from .sound_codec import SoundCodec
 
     return SoundCodec.load(name, device=device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -28,8 +29,8 @@ def model() -> MusicLM:
         return MusicLM(CONFIG).eval()
 
 
-def sounds(n: int = 2, frames: int = 64) -> torch.Tensor:
-    return -80 * torch.rand(n, 16, frames, generator=luck(1))
+def sounds(n: int = 2, columns: int = 32) -> torch.Tensor:
+    return -80 * torch.rand(n, 16, columns, generator=luck(1))
 
 
 def test_places_are_points_on_a_sphere(model: MusicLM) -> None:
@@ -54,7 +55,7 @@ def test_guessing_costs_the_logarithm_of_the_batch() -> None:
 
 def test_names_last_as_long_as_their_stride_and_say_what_is_near(model: MusicLM) -> None:
     names = model.name(sounds())
-    assert names.shape == (2, 64 // CONFIG.stride)
+    assert names.shape == (2, 32 // CONFIG.columns)
     seen = model.sound.features(sounds())
     apart = torch.cdist(seen, model.centres.expand(2, -1, -1))
     assert torch.equal(apart.argmin(2), names)
@@ -78,6 +79,35 @@ def test_no_transformer_looks_ahead(model: MusicLM) -> None:
     assert change[10] > 0
 
 
+def test_the_middle_of_a_piece_has_its_own_names_and_positions(model: MusicLM) -> None:
+    """Without layers, which look back, a step is its own token, name, place and position."""
+    place = torch.randn(2, 8, generator=luck())
+    names = torch.randint(12, (2, 10), generator=luck())
+    stairs = torch.randint(32, (2, 4, 30), generator=luck(2))
+    whole = model.acoustic(stairs, names, place)
+    begun = torch.nn.functional.pad(stairs, (1, 0), value=model.acoustic.pad)
+    first = torch.zeros(2, dtype=torch.long)
+    torch.testing.assert_close(model.acoustic(begun, names, place, first), whole)
+    layers, model.acoustic.body.layers = model.acoustic.body.layers, nn.ModuleList()
+    try:
+        whole = model.acoustic(stairs, names, place)
+        crop = model.acoustic(begun[..., 7:19], names, place, first + 7)
+    finally:
+        model.acoustic.body.layers = layers
+    torch.testing.assert_close(crop, whole[:, :, 7:19])
+
+
+def test_what_is_saved_is_loaded_in_half_precision(model: MusicLM, tmp_path: Path) -> None:
+    model.save(tmp_path)
+    again = MusicLM.from_folder(tmp_path)
+    assert again.config == CONFIG
+    for name, value in again.state_dict().items():
+        assert torch.equal(value, model.state_dict()[name].half().float()), name
+    (tmp_path / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ParameterError, match="cannot be loaded as a MusicLM"):
+        MusicLM.from_folder(tmp_path)
+
+
 def test_a_name_changes_the_sound_of_its_time_and_the_one_before(model: MusicLM) -> None:
     """Names are known beforehand, so a step may see the next one; none further ahead."""
     place = torch.randn(1, 8, generator=luck())
@@ -99,14 +129,15 @@ def test_every_part_learns_what_it_is_for() -> None:
         model = MusicLM(CONFIG)
     mels, words = sounds(4), torch.arange(4)[:, None] + 3
     names = torch.randint(12, (4, 8), generator=luck(3))
-    codes = torch.randint(32, (4, 4, 64), generator=luck(4))[..., :1].expand(-1, -1, 64)
+    held = torch.randint(32, (4, 4, 1), generator=luck(4)).expand(-1, -1, 65)
+    first = torch.zeros(4, dtype=torch.long)
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2)
     for _ in range(60):
         heard = model.sound(mels)
         costs = (
             musiclm.contrast(heard, model.text(words, torch.ones_like(words))),
             model.semantic_cost(names, heard.detach()),
-            model.acoustic_cost(codes.contiguous(), names, heard.detach()).mean(),
+            model.acoustic_cost(held[..., :-1], held[..., 1:], names, heard.detach(), first).mean(),
         )
         optimiser.zero_grad()
         sum(costs).backward()  # type: ignore[union-attr]

@@ -1,19 +1,23 @@
-"""Train the small MusicLM: ``python -m tools.train.musiclm --folder RUN``, hours on one core.
+"""Train the small MusicLM: ``python -m tools.train.musiclm --folder RUN``.
 
     towers:    clips and captions find the same place (contrastive)
     names:     k-means over what the sound tower sees
     semantic:  names from places ──▶ acoustic: the codec's tokens from names and places
 
 One stage after the other, each with a checkpoint; the same command goes on where it was stopped.
-The transformers never see a word: the words come in only when something is asked for.
+Only the last needs the codec's tokens, so ``--until semantic`` may run before there are any.
+
+The paper's transformers learn from places of sounds alone, and meet places of words only in use.
+A small tower does not put the two in quite the same place, so half of the places here are those
+of a clip's caption. Some are left out altogether, so that guidance has something to compare with.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,150 +25,293 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sonic_lab import corpus, features
-from sonic_lab.models import pieces
+from sonic_lab.models import musicgen, pieces
 from sonic_lab.models.musiclm import MusicLM, MusicLMConfig, contrast
 from sonic_lab.models.residual_vq import k_means
 from tools.train import captions, checkpoints, reader
-from tools.train.token_sets import Tokens, load_tokens
+from tools.train.mels import Mels
+from tools.train.muon import Muon
+from tools.train.token_sets import load_codes, load_records, unseen
 
 STAGES = ("towers", "semantic", "acoustic")
+FRAMES = 500  # ten seconds
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train: steps of each stage, clips a step, and frames of the acoustic crop."""
+    """How to train.
 
-    towers: int = 1500
-    semantic: int = 2000
-    acoustic: int = 4000
-    batch_size: int = 24
-    acoustic_batch_size: int = 8
-    frames: int = 256
-    learning_rate: float = 1e-3
+    Attributes
+    ----------
+    towers, semantic, acoustic : steps of each stage
+    towers_batch, semantic_batch, acoustic_batch : clips a step
+    crop, whole : steps of the staircase that an acoustic step sees of each clip, and the share of
+        the acoustic steps, the last ones, that see whole clips (half as many)
+    learning_rate, muon_rate : highest, of AdamW and of Muon (the transformers' layers)
+    falling : share of a stage's steps in which the rates fall to nothing
+    told : share of the places that are a caption's, not the sound's
+    silent : share of the places and names that are left out
+    weights : of the codebooks' costs
+    """
+
+    towers: int = 1200
+    semantic: int = 1200
+    acoustic: int = 2000
+    towers_batch: int = 160
+    semantic_batch: int = 64
+    acoustic_batch: int = 12
+    crop: int = 252
+    whole: float = 0.2
+    learning_rate: float = 2e-3
+    muon_rate: float = 4e-3
+    falling: float = 0.5
+    weight_decay: float = 0.05
+    told: float = 0.5
+    silent: float = 0.1
+    weights: tuple[float, ...] = (1.5, 1.0, 0.8, 0.7)
     seed: int = 0
 
 
-class Sounds:
-    """Log-mels of the corpus's clips, computed when they are asked for and kept in 8 bits."""
+class Clips:
+    """All clips: records, log-mels and, where there are some yet, tokens, in one order."""
 
-    def __init__(self, folder: Path, config: MusicLMConfig) -> None:
-        self.clips = corpus.read(folder)
-        self.place = {record["seed"]: i for i, record in enumerate(self.clips.records)}
-        self.config = config
-        self.kept: dict[int, np.ndarray] = {}
+    def __init__(self, data: Path, tokens: Path, mels: Path, config: MusicLMConfig) -> None:
+        self.records = load_records(data)
+        self.mels = Mels(data, mels, config)
+        if len(self.records) != len(self.mels):
+            raise SystemExit(f"{len(self.records)} records and {len(self.mels)} clips of log-mels")
+        kept = unseen(self.records)
+        self.learned, self.unseen = np.flatnonzero(~kept), np.flatnonzero(kept)
+        self.codes: np.ndarray | None = None
+        if (tokens / "READY").exists():
+            codes = load_codes(tokens, self.records)[:, : config.n_codebooks, :FRAMES]
+            self.codes = np.ascontiguousarray(codes)
 
-    def mels(self, seeds: Sequence[int]) -> Tensor:
-        """Return dB below the loudest point, (B, M, T)."""
-        return torch.from_numpy(np.stack([self._mel(seed) for seed in seeds])).float() / 3 - 80
-
-    def _mel(self, seed: int) -> np.ndarray:
-        if seed not in self.kept:
-            y, _ = self.clips[self.place[seed]]
-            hop, n_mels = self.config.hop_length, self.config.n_mels
-            db = features.log_mel(y, sr=corpus.SR, n_fft=1024, hop_length=hop, n_mels=n_mels)
-            self.kept[seed] = np.rint((db + 80) * 3).astype(np.uint8)[:, : len(y) // hop]
-        return self.kept[seed]
+    def take(self, chosen: np.ndarray) -> Tensor:
+        """Return the tokens of some clips: int64 (B, K, T)."""
+        if self.codes is None:
+            raise SystemExit("there are no tokens yet: run `python -m tools.train.tokens`")
+        return torch.from_numpy(self.codes[chosen].astype(np.int64))
 
 
 class Run:
     """The training's state, and one cost for each stage."""
 
-    def __init__(self, folder: Path, data: Tokens, sounds: Sounds, plan: Plan) -> None:
-        self.folder, self.data, self.sounds, self.plan = folder, data, sounds, plan
-        torch.manual_seed(plan.seed)
-        self.tokenizer = self._words()
-        self.model = MusicLM(sounds.config)
+    def __init__(self, folder: Path, clips: Clips, config: MusicLMConfig, plan: Plan) -> None:
+        self.folder, self.clips, self.plan = folder, clips, plan
+        self.tokenizer = self._words(config.vocabulary)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(plan.seed)
+            self.model = MusicLM(config)
+        begin(self.model)
         self.done = dict.fromkeys(STAGES, 0)
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), plan.learning_rate)
+        self.seconds = dict.fromkeys(STAGES, 0.0)
+        self.names = torch.zeros(0, 0, dtype=torch.long)  # of all clips, once there are names
+        self.places = torch.zeros(0, config.place)
+        self.optimisers: tuple[Any, Any] | None = None
         if (kept := checkpoints.load(folder / "checkpoint.pt")) is not None:
-            self.model.load_state_dict(kept["model"])
-            self.optimiser.load_state_dict(kept["optimiser"])
-            self.done = kept["done"]
+            self._go_on(kept)
 
-    def _words(self) -> Any:
+    def _words(self, size: int) -> Any:
         from transformers import AutoTokenizer
 
         if not (self.folder / "words" / "tokenizer.json").exists():
-            found = pieces.train_pieces(captions.all_words(self.data.records), size=1024)
+            learned = [self.clips.records[i] for i in self.clips.learned]
+            found = pieces.train_pieces(captions.all_words(learned), size=size)
             pieces.save_processor(pieces.make_processor(found), self.folder / "words")
         return AutoTokenizer.from_pretrained(self.folder / "words")
 
-    def _batch(self, stage: str, n: int) -> tuple[np.random.Generator, list[int], Tensor]:
+    # Each stage's cost --------------------------------------------------------------------------
+
+    def draw(self, stage: str, n: int) -> tuple[np.random.Generator, np.ndarray]:
+        """Draw the clips of a stage's next step, from the seed and the step alone."""
         rng = np.random.default_rng([self.plan.seed, STAGES.index(stage), self.done[stage]])
-        chosen = [int(i) for i in rng.choice(len(self.data), n, replace=False)]
-        return rng, chosen, self.sounds.mels([self.data.records[i]["seed"] for i in chosen])
+        learned = self.clips.learned
+        return rng, rng.choice(learned, min(n, len(learned)), replace=False)
 
     def towers(self) -> Tensor:
         """Cost of finding each clip's caption and each caption's clip."""
-        rng, chosen, mels = self._batch("towers", self.plan.batch_size)
-        texts = captions.choose([self.data.records[i] for i in chosen], rng)
-        words = reader.read(self.tokenizer, texts)
-        return contrast(self.model.sound(mels), self.model.text(**words))
+        rng, chosen = self.draw("towers", self.plan.towers_batch)
+        sounds = self.model.sound(self.clips.mels.take(chosen))
+        return contrast(sounds.float(), self.read(chosen, rng).float())
+
+    def read(self, chosen: np.ndarray, rng: np.random.Generator) -> Tensor:
+        """Place one caption of each clip: (B, place)."""
+        texts = captions.choose([self.clips.records[i] for i in chosen], rng)
+        return self.model.text(**reader.read(self.tokenizer, texts))
+
+    def told(self, chosen: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Return names (B, S) and places (B, place) as a transformer is told them."""
+        names, place = self.names[chosen].clone(), self.places[chosen].clone()
+        by_words = torch.from_numpy(rng.random(len(chosen)) < self.plan.told)
+        if by_words.any():
+            with torch.no_grad():
+                place[by_words] = self.read(chosen[by_words.numpy()], rng).float()
+        silent = torch.from_numpy(rng.random(len(chosen)) < self.plan.silent)
+        place[silent] = 0
+        names[silent] = self.model.acoustic.unnamed
+        return names, place
 
     def semantic(self) -> Tensor:
-        """Cost of the names, from where the sound itself lies."""
-        _, _, mels = self._batch("semantic", self.plan.batch_size)
-        with torch.no_grad():
-            names, place = self.model.name(mels), self.model.sound(mels)
-        return self.model.semantic_cost(names, place)
+        """Cost of the names, from a place."""
+        rng, chosen = self.draw("semantic", self.plan.semantic_batch)
+        _, place = self.told(chosen, rng)
+        return self.model.semantic_cost(self.names[chosen], place)
 
     def acoustic(self) -> Tensor:
-        """Cost of the tokens of some seconds, from the names of those seconds."""
-        rng, chosen, mels = self._batch("acoustic", self.plan.acoustic_batch_size)
-        stride, frames = self.sounds.config.stride, self.plan.frames
-        codes = self.data.take(chosen)
-        first = stride * int(rng.integers((codes.shape[2] - frames) // stride + 1))
-        with torch.no_grad():
-            names = self.model.name(mels)[:, first // stride : (first + frames) // stride]
-            place = self.model.sound(mels)
-        return self.model.acoustic_cost(codes[..., first : first + frames], names, place).mean()
+        """Cost of the tokens, from names and a place."""
+        plan, step = self.plan, self.done["acoustic"]
+        whole = step >= (1 - plan.whole) * plan.acoustic
+        rng, chosen = self.draw("acoustic", plan.acoustic_batch // (2 if whole else 1))
+        names, place = self.told(chosen, rng)
+        inputs, targets, first = lay_out(
+            self.clips.take(chosen), rng, pad=self.model.acoustic.pad,
+            crop=None if whole else plan.crop,
+        )  # fmt: skip
+        each = self.model.acoustic_cost(inputs, targets, names, place, first)
+        return (each * torch.tensor(plan.weights)).sum() / sum(plan.weights)
 
-    def find_names(self, clips: int = 400) -> None:
-        """Let k-means find the centres in what the sound tower sees."""
-        _, _, mels = self._batch("semantic", min(clips, len(self.data)))
-        with torch.no_grad():
-            seen = self.model.sound.features(mels).flatten(0, 1)
+    # Names --------------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def find_names(self, n_clips: int = 2000, rounds: int = 20) -> None:
+        """Let k-means find the centres in what the sound tower sees, and name every clip."""
+        rng = np.random.default_rng(self.plan.seed)
+        learned = self.clips.learned
+        some = rng.choice(learned, min(n_clips, len(learned)), replace=False)
+        seen = torch.cat([self.model.sound.features(mels) for _, mels in self._looks(some)])
         luck = torch.Generator().manual_seed(self.plan.seed)
-        self.model.centres.copy_(k_means(seen, len(self.model.centres), generator=luck))
+        centres = k_means(
+            seen.flatten(0, 1), len(self.model.centres), rounds=rounds, generator=luck
+        )
+        self.model.centres.copy_(centres)
+        self.look()
 
-    def keep(self) -> None:
-        """Write all that is needed to go on."""
-        state = {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(),
-                 "done": self.done}  # fmt: skip
-        checkpoints.save(self.folder / "checkpoint.pt", state)
+    @torch.no_grad()
+    def look(self) -> None:
+        """Name and place all clips."""
+        names, places = [], []
+        for _, mels in self._looks(np.arange(len(self.clips.records))):
+            names.append(self.model.name(mels))
+            places.append(self.model.sound(mels))
+        self.names, self.places = torch.cat(names), torch.cat(places)
+
+    def _looks(self, chosen: np.ndarray, at_once: int = 50) -> Any:
+        for at in range(0, len(chosen), at_once):
+            some = chosen[at : at + at_once]
+            yield some, self.clips.mels.take(some)
+
+    # Steps --------------------------------------------------------------------------------------
+
+    def _make_optimisers(self, stage: str) -> tuple[Any, Any]:
+        """AdamW for all that a stage trains but its layers' matrices, which are Muon's."""
+        model, plan = self.model, self.plan
+        trained: dict[str, list[nn.Module]] = {
+            "towers": [model.sound, model.text], "semantic": [model.semantic],
+            "acoustic": [model.acoustic],
+        }  # fmt: skip
+        named = [pair for part in trained[stage] for pair in part.named_parameters()]
+        inner = [w for n, w in named if "body.layers." in n and w.ndim == 2]
+        rest = [w for n, w in named if not ("body.layers." in n and w.ndim == 2)]
+        adamw = torch.optim.AdamW(
+            [
+                {"params": [w for w in rest if w.ndim > 1], "weight_decay": plan.weight_decay},
+                {"params": [w for w in rest if w.ndim == 1], "weight_decay": 0.0},
+            ],
+            lr=plan.learning_rate, betas=(0.9, 0.95), fused=True,
+        )  # fmt: skip
+        return adamw, Muon(inner, weight_decay=plan.weight_decay)
 
     def advance(self, stage: str) -> float:
         """Take one step of a stage."""
-        steps = getattr(self.plan, stage)
-        share = min(1.0, (self.done[stage] + 1) / 100, (steps - self.done[stage]) / (0.4 * steps))
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.plan.learning_rate * share
+        start, plan = time.perf_counter(), self.plan
+        if self.optimisers is None or self.done[stage] == 0:
+            self.optimisers = self._make_optimisers(stage)
+        adamw, muon = self.optimisers
+        steps = getattr(plan, stage)
+        left = (steps - self.done[stage]) / (plan.falling * steps)
+        share = min(1.0, (self.done[stage] + 1) / 100, left)
+        for group in adamw.param_groups:
+            group["lr"] = plan.learning_rate * share
         cost: Callable[[], Tensor] = getattr(self, stage)
-        error = cost()
-        self.optimiser.zero_grad(set_to_none=True)  # weights without a gradient stand still
+        with torch.autocast("cpu", torch.bfloat16):
+            error = cost()
         error.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
+        weights = [w for group in adamw.param_groups for w in group["params"]]
+        weights += [w for group in muon.groups.values() for w in group]
+        nn.utils.clip_grad_norm_(weights, 1.0)
+        adamw.step()
+        with torch.autocast("cpu", torch.bfloat16):  # its products need no more
+            muon.step(plan.muon_rate * share)
+        for weight in weights:
+            weight.grad = None
         self.done[stage] += 1
+        self.seconds[stage] += time.perf_counter() - start
         return error.item()
 
+    def keep(self) -> None:
+        """Write all that is needed to go on."""
+        adamw, muon = self.optimisers or (None, None)
+        state = {
+            "model": self.model.state_dict(), "done": self.done, "seconds": self.seconds,
+            "names": self.names, "places": self.places, "plan": asdict(self.plan),
+            "adamw": adamw and adamw.state_dict(), "muon": muon and muon.state_dict(),
+        }  # fmt: skip
+        checkpoints.save(self.folder / "checkpoint.pt", state)
 
-def train(run: Run) -> None:
+    def _go_on(self, kept: Mapping[str, Any]) -> None:
+        self.model.load_state_dict(kept["model"])
+        self.done, self.seconds = kept["done"], kept["seconds"]
+        self.names, self.places = kept["names"], kept["places"]
+        begun = [stage for stage in STAGES if self.done[stage]]
+        if begun and kept["adamw"] is not None:
+            self.optimisers = self._make_optimisers(begun[-1])
+            for optimiser, state in zip(self.optimisers, ("adamw", "muon"), strict=True):
+                optimiser.load_state_dict(kept[state])
+
+
+@torch.no_grad()
+def begin(model: MusicLM) -> None:
+    """Expect each token and each name once more, as a note that is held is: at a tenth of sure."""
+    semantic, acoustic = model.semantic, model.acoustic
+    pairs = [(semantic.embed, semantic.head), *zip(acoustic.embeds, acoustic.heads, strict=True)]
+    for embed, head in pairs:
+        embed.weight.mul_(0.5)
+        head.weight.copy_(0.1 * embed.weight[:-1])  # all but what stands for none
+        head.bias.zero_()
+
+
+def lay_out(
+    codes: Tensor, rng: np.random.Generator, *, pad: int, crop: int | None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Cut steps of the staircase from codes (B, K, T), half of them from the beginning.
+
+    Returns
+    -------
+    inputs, targets : int64 (B, K, crop), all steps where `crop` is None
+    first : int64 (B,), where each begins
+    """
+    stairs = nn.functional.pad(musicgen.delay(codes, pad=pad), (1, 0), value=pad)
+    steps = stairs.shape[2] - 1
+    crop = min(crop or steps, steps)
+    begins = rng.integers(steps - crop + 1, size=len(codes)) * (rng.random(len(codes)) < 0.5)
+    first = torch.from_numpy(begins)
+    where = (first[:, None] + torch.arange(crop + 1))[:, None].expand(-1, stairs.shape[1], -1)
+    cut = stairs.gather(2, where)
+    return cut[..., :-1], cut[..., 1:], first
+
+
+def train(run: Run, *, until: str = STAGES[-1]) -> None:
     """Go through the stages, with a line every 50 steps and a checkpoint every 200."""
-    start = time.perf_counter()
-    for stage in STAGES:
+    for stage in STAGES[: STAGES.index(until) + 1]:
         recent: list[float] = []
         while run.done[stage] < getattr(run.plan, stage):
             if stage == "semantic" and run.done[stage] == 0:
                 run.find_names()
             recent.append(run.advance(stage))
             if run.done[stage] % 50 == 0:
-                took = time.perf_counter() - start
-                print(
-                    f"{stage} {run.done[stage]} {np.mean(recent[-50:]):.3f} {took:.0f} s",
-                    flush=True,
-                )
+                cost, took = np.mean(recent[-50:]), run.seconds[stage]
+                print(f"{stage} {run.done[stage]} {cost:.3f} {took:.0f} s", flush=True)
             if run.done[stage] % 200 == 0:
                 run.keep()
         run.keep()
@@ -173,20 +320,20 @@ def train(run: Run) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, or go on."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, default=Path(".artefacts/train/musiclm"))
     parser.add_argument("--tokens", type=Path, default=Path(".artefacts/tokens"))
     parser.add_argument("--data", type=Path, default=Path(".artefacts/corpus"))
+    parser.add_argument("--until", choices=STAGES, default=STAGES[-1])
     parser.add_argument("--threads", type=int, default=1)
     for stage in STAGES:
         parser.add_argument(f"--{stage}", type=int, default=getattr(Plan, stage))
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    data, _ = load_tokens(chosen.tokens, chosen.data)
     config = MusicLMConfig()
+    clips = Clips(chosen.data, chosen.tokens, chosen.folder / "mels", config)
     plan = Plan(**{stage: getattr(chosen, stage) for stage in STAGES})
-    some = data.first(config.n_codebooks, frames=data.codes.shape[2])
-    train(Run(chosen.folder, some, Sounds(chosen.data, config), plan))
+    train(Run(chosen.folder, clips, config, plan), until=chosen.until)
     return 0
 
 

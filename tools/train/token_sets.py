@@ -56,8 +56,31 @@ def load_tokens(folder: Path, data: Path) -> tuple[Tokens, Tokens]:
         if row["seed"] != entry["seed"]:
             raise SystemExit(f"{entry} and the corpus's record of seed {row['seed']} do not match")
         records.append({name: row[name] for name in KEPT})
-    unseen = np.array([r["seed"] % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 for r in records])
-    return _some(codes, records, ~unseen), _some(codes, records, unseen)
+    kept = unseen(records)
+    return _some(codes, records, ~kept), _some(codes, records, kept)
+
+
+def unseen(records: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    """Say which clips are never learned from: bool (N,)."""
+    return np.array([r["seed"] % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 for r in records])
+
+
+def load_records(data: Path) -> list[dict[str, Any]]:
+    """Load what is kept of all records of a corpus, in the order of its shards."""
+    found = []
+    for path in sorted(data.glob("shard-*.jsonl")):
+        rows = (json.loads(line) for line in path.read_text("utf-8").splitlines())
+        found += [{name: row[name] for name in KEPT} for row in rows]
+    return found
+
+
+def load_codes(folder: Path, records: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    """Load the codes of all of a corpus's records, in their order: int16 (N, K, T)."""
+    lines = (folder / "index.jsonl").read_text("utf-8").splitlines()
+    if [json.loads(line)["seed"] for line in lines] != [record["seed"] for record in records]:
+        raise SystemExit(f"the tokens in {folder} are not those of all clips of the corpus")
+    codes: np.ndarray = np.load(folder / "codes.npy", mmap_mode="r")
+    return codes
 
 
 def _some(codes: np.ndarray, records: Sequence[Mapping[str, Any]], which: np.ndarray) -> Tokens:
