@@ -144,9 +144,9 @@ class WaveNetConfig:
 
     sr: int = 8000
     levels: int = LEVELS
-    width: int = 32
-    skip_width: int = 64
-    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128) * 2
+    width: int = 48
+    skip_width: int = 128
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64) * 2
     instruments: tuple[str, ...] = ("bells", "flute", "guitar", "piano", "strings", "trumpet")
     lowest_midi: int = 55
     highest_midi: int = 79

@@ -183,10 +183,11 @@ def test_before_the_start_there_is_silence() -> None:
     assert torch.equal(net(codes, how), net.predict_next(before, how))
 
 
-def test_the_bundled_size_sees_a_sixteenth_of_a_second() -> None:
+def test_the_bundled_size_sees_a_thirtieth_of_a_second_and_one_period_further() -> None:
     config = WaveNetConfig()
-    assert config.receptive_field == 511
-    assert config.receptive_field / config.sr == pytest.approx(1 / 16, abs=2e-3)
+    assert config.receptive_field == 255
+    assert config.receptive_field / config.sr == pytest.approx(1 / 30, abs=2e-3)
+    assert config.reach == 255 + int(np.ceil(8000 / 196))  # G below middle C
 
 
 # --- what is asked for --------------------------------------------------------------------------

@@ -22,11 +22,13 @@ from torch import Tensor, nn
 from sonic_lab import tracking
 from sonic_lab.models import bundled, wavenet
 from sonic_lab.models.wavenet import WaveNet
-from tools.train import checkpoints, hearing, records
+from tools.train import checkpoints, hearing, records, wavenet_step
 from tools.train.muon import Muon
 from tools.train.played import CONFIG, Played, read
 
 SAVE_EVERY, SAY_EVERY = 100, 50
+HOP = CONFIG.hop_length
+SILENCE = int(wavenet.mu_law_encode(np.zeros(1), levels=CONFIG.levels)[0])
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,10 @@ class Plan:
     """How to train. Muon moves the matrices inside, AdamW all else."""
 
     steps: int = 3000
-    batch_size: int = 2
+    batch_size: int = 8
+    frames: int = 20  # of each clip that are scored; those before them are only heard
+    noisy: float = 0.5  # the share of the batch whose past is heard through noise
+    noise: float = 3.0  # its largest standard deviation, symbols
     learning_rate: float = 3e-3
     matrix_rate: float = 5e-3
     warm_up: int = 50
@@ -73,10 +78,11 @@ class Training:
     def take_step(self, clips: Played) -> float:
         """Learn from one batch; return its cost, nats a sample."""
         plan = self.plan
-        luck = np.random.default_rng([plan.seed, self.step])
-        chosen = luck.choice(len(clips), plan.batch_size, replace=False)
-        with torch.autocast("cpu", torch.bfloat16, enabled=plan.half_precision):
-            cost = nats(self.model, clips.codes[chosen], clips.asked[chosen])
+        codes, asked, heard = draw(clips, plan, np.random.default_rng([plan.seed, self.step]))
+        cost = wavenet_step.nats(
+            self.model, codes, asked, heard=heard, lead_in=codes.shape[1] - plan.frames * HOP,
+            dtype=torch.bfloat16 if plan.half_precision else torch.float32,
+        )  # fmt: skip
         self.model.zero_grad(set_to_none=True)
         cost.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -107,17 +113,38 @@ class Training:
         self.step = state["step"]
 
 
-def nats(model: WaveNet, codes: Tensor, asked: Tensor) -> Tensor:
-    """Return the mean cost of a sample: how many nats its symbol came as a surprise."""
-    truth = codes.long()
-    return nn.functional.cross_entropy(model(truth, asked).float(), truth)
+def draw(clips: Played, plan: Plan, luck: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Cut pieces out of clips: their symbols, what was asked, and their past as it is heard.
+
+    What the network draws itself is never quite what it should be. So that it does not trust its
+    last few samples more than what was asked for, some of the pieces are heard through noise.
+    """
+    lead_in = -(-CONFIG.reach // HOP)  # frames; silent before a clip begins
+    chosen = luck.choice(len(clips), plan.batch_size, replace=False)
+    codes = nn.functional.pad(clips.codes[chosen].long(), (lead_in * HOP, 0), value=SILENCE)
+    asked = nn.functional.pad(clips.asked[chosen], (lead_in, 0))
+    frames = lead_in + plan.frames
+    firsts = luck.integers(asked.shape[2] - frames + 1, size=plan.batch_size)
+    codes = torch.stack(
+        [c[f * HOP : (f + frames) * HOP] for c, f in zip(codes, firsts, strict=True)]
+    )
+    asked = torch.stack([a[:, f : f + frames] for a, f in zip(asked, firsts, strict=True)])
+    loud = np.where(luck.random(plan.batch_size) < plan.noisy, plan.noise, 0)
+    spread = loud * luck.random(plan.batch_size)
+    noise = luck.standard_normal(codes.shape, np.float32) * spread[:, None]
+    heard = codes + torch.from_numpy(noise.round().astype(np.int64))
+    return codes, asked, heard.clamp(0, CONFIG.levels - 1)
 
 
 @torch.inference_mode()
 def held_out(model: WaveNet, clips: Played, *, batch_size: int = 8) -> float:
     """Return the mean cost of a sample over all clips."""
     parts = zip(clips.codes.split(batch_size), clips.asked.split(batch_size), strict=True)
-    return sum(nats(model, c, a).item() * len(c) for c, a in parts) / len(clips)
+    costs = (
+        nn.functional.cross_entropy(model(codes.long(), asked), codes.long()).item() * len(codes)
+        for codes, asked in parts
+    )
+    return sum(costs) / len(clips)
 
 
 def run(training: Training, folder: Path, *, seconds: float) -> Iterator[str]:
@@ -166,7 +193,7 @@ def bundle(training: Training, folder: Path, target: Path) -> dict[str, float]:
         figures=figures,
         limits=(
             "It knows pitches from 55 to 79 and six synthesised instruments, and no music.",
-            "It remembers a sixteenth of a second: a tune comes from what is asked, not from it.",
+            "It hears a thirtieth of a second back: a tune comes from what is asked, not from it.",
             "It hisses, as a network must that draws each sample from eight bits.",
         ),
     )  # fmt: skip
