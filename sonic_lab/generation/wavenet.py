@@ -163,7 +163,7 @@ Steps = Generator[np.ndarray, np.ndarray, None]
 
 def _naive(model: WaveNet, asked: Tensor) -> Steps:
     """Yield the logits of the next symbol (B, V), and be sent it: everything computed each time."""
-    exact = copy.deepcopy(model).double().eval()
+    exact = copy.deepcopy(model).cpu().double().eval()
     hop, sees = model.config.hop_length, model.config.reach
     before = torch.full((len(asked), asked.shape[2] * hop), model.silence)
     for t in range(before.shape[1]):

@@ -44,7 +44,8 @@ def load(name: str = "codec", *, device: str = "auto") -> Any:
 
     Parameters
     ----------
-    name : ``"codec"``, ``"musiclm"``, or a codec on the hub such as ``"facebook/encodec_24khz"``
+    name : ``"codec"``, ``"musiclm"``, ``"wavenet"``, or a codec on the hub such as
+        ``"facebook/encodec_24khz"``
     device : ``"auto"``, ``"cpu"``, ``"cuda"``
 
     Raises
@@ -59,6 +60,11 @@ def load(name: str = "codec", *, device: str = "auto") -> Any:
         from .musiclm import MusicLM
 
         return MusicLM.from_folder(path(name)).to(choose(device))
+    if name == "wavenet":
+        from ..devices import choose
+        from . import wavenet
+
+        return wavenet.load(path(name)).to(choose(device))
     from .sound_codec import SoundCodec
 
     return SoundCodec.load(name, device=device)
