@@ -13,7 +13,7 @@ from .errors import SonicLabError
 
 # Each of these rooms has a module `shell` with `register(subparsers)`, which adds a parser whose
 # `run` takes the arguments and returns the exit code.
-ROOMS = ("doctor", "course", "generation", "provenance", "pipeline")
+ROOMS = ("doctor", "course", "provenance", "pipeline")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

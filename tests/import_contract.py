@@ -14,7 +14,7 @@ PACKAGE = "sonic_lab"
 
 # DESIGN order. One per line would hide the groups: each row may be read as one floor of the house.
 ROOMS = (
-    *("errors", "optional", "devices", "randomness", "cgroup", "memory"),
+    *("errors", "optional", "devices", "randomness", "cgroup", "memory", "home"),
     *("audio", "clips", "features"),
     *("effects", "metrics"),
     *("augment", "plots"),

@@ -6,12 +6,13 @@ from typing import Any
 
 from .. import __version__
 from ..errors import ParameterError
+from ..home import home
 from .answers import Unusable
 from .catalogue import Question, catalogue, find, pose
 from .draw import clean_name
 from .evidence import pack
 from .judging import judge
-from .record import Entry, Record, home
+from .record import Entry, Record
 from .verdicts import Outcome, Verdict
 
 _records: dict[str, Record] = {}

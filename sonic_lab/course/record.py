@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import secrets
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,20 +35,6 @@ class Reading:
     def head(self) -> str:
         """The hash of the last good entry; empty where there is none."""
         return str(self.entries[-1]["hash"]) if self.entries else ""
-
-
-def home() -> Path:
-    """Return the folder that holds a learner's progress: SONIC_LAB_HOME, or the system's own."""
-    chosen = os.environ.get("SONIC_LAB_HOME")
-    if chosen:
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "sonic-lab"
 
 
 def seal(entry: Entry) -> Entry:

@@ -122,13 +122,25 @@ def _load(name: str, place: torch.device, precision: Precision | Literal["auto"]
     )
 
 
+def folder_of(name: str) -> Path | None:
+    """Return the folder of weights that are on this disk, bundled or anyone's; None for others."""
+    about = known(name)
+    if about is None:
+        return Path(name) if _is_folder(name) else None
+    return _bundled(name) if about.source == "bundled" else None
+
+
+def _bundled(name: str) -> Path:
+    return bundled.path({"tiny": "musicgen"}.get(name, name))
+
+
 def _is_folder(name: str) -> bool:
     return name != "" and Path(name).is_dir()  # an empty path would mean the working folder
 
 
 def _folder(name: str, about: ModelInfo | None) -> Path:
     if about is not None and about.source == "bundled":
-        return bundled.path({"tiny": "musicgen"}.get(name, name))
+        return _bundled(name)
     return Path(name) if _is_folder(name) else hub.fetch(name)
 
 

@@ -1,29 +1,19 @@
-"""``sonic-lab generate``: music from words in a shell."""
+"""The part of ``sonic-lab generate`` that makes music; the pipeline marks and saves it."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from ..errors import AudioFileError, ParameterError
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .jobs import Progress
+    from .takes import Take
 
 
-def register(subparsers: Any) -> None:
-    """Add ``generate`` to the parsers of `sonic-lab`. It sets ``run``: arguments -> exit code."""
-    parser = subparsers.add_parser(
-        "generate",
-        help="make music from words",
-        description="Makes music from words and saves it, with a record beside it that says which "
-        "model, weights, licence, settings and seed it came from.",
-        epilog="Mark it next, so that the sound itself can be traced: `sonic-lab mark`.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what to make, and with what."""
     parser.add_argument("prompt", help="what to make, such as 'slow sad piano melody'")
-    parser.add_argument("--out", default="take.wav", help=".wav, .flac, .ogg or .mp3")
     parser.add_argument("--seconds", type=float, default=6.0, help="default: 6")
     parser.add_argument("--seed", type=int, help="the same seed, the same sound; default: any")
     parser.add_argument(
@@ -35,11 +25,10 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--temperature", type=float, default=1.0, help="0 takes the likeliest")
     parser.add_argument("--top-k", type=int, default=250, help="0 for all tokens; default: 250")
     parser.add_argument("--top-p", type=float, help="share of the likeliest to choose among")
-    parser.set_defaults(run=_run)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    _check_target(Path(arguments.out))
+def make(arguments: argparse.Namespace) -> Take:
+    """Make a take, with what there is to say about it on stderr."""
     from .jobs import Job
     from .loading import announce, load
 
@@ -61,22 +50,11 @@ def _run(arguments: argparse.Namespace) -> int:
     take = job.run()
     for remark in job.remarks:
         print(remark, file=sys.stderr)
-    sound, record = take.save(arguments.out)
     print(
-        f"{sound}: {take.y.shape[-1] / take.sr:g} s, seed {take.settings.seed}, by "
-        f"{model.info.name} in {job.progress.seconds:.1f} s; its record is {record}"
+        f"{take.y.shape[-1] / take.sr:g} s, seed {take.settings.seed}, by {model.info.name} in "
+        f"{job.progress.seconds:.1f} s"
     )
-    return 0
-
-
-def _check_target(out: Path) -> None:
-    """Refuse a file that could not be written before minutes go into what should be in it."""
-    from ..audio import SUFFIXES
-
-    if out.suffix.lower() not in SUFFIXES:
-        raise ParameterError(f"--out {out} must end in one of {', '.join(SUFFIXES)}")
-    if not out.parent.is_dir():
-        raise AudioFileError(f"--out {out}: there is no folder {out.parent}")
+    return take
 
 
 def _draw(progress: Progress) -> None:

@@ -50,10 +50,21 @@ class Take:
             The file cannot be written there, or its suffix is not that of a sound.
         """
         sound = save(path, limit(self.y), sr=self.sr)
-        beside = sound.with_name(sound.name + ".json")
-        try:
-            text = json.dumps(self.record, indent=2, ensure_ascii=False)
-            beside.write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise AudioFileError(f"{beside} cannot be written: {error.strerror}") from error
-        return sound, beside
+        return sound, write_record(self.record, sound)
+
+
+def write_record(record: dict[str, Any], sound: Path) -> Path:
+    """Write a take's record beside its sound, under the same name with ``.json`` added.
+
+    Raises
+    ------
+    AudioFileError
+        It cannot be written there.
+    """
+    beside = sound.with_name(sound.name + ".json")
+    try:
+        text = json.dumps(record, indent=2, ensure_ascii=False)
+        beside.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise AudioFileError(f"{beside} cannot be written: {error.strerror}") from error
+    return beside

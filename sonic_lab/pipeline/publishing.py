@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..audio import decode, encode, save
-from ..errors import AudioError
+from ..audio import SUFFIXES, decode, encode, save
+from ..errors import AudioFileError, ParameterError
 from ..provenance import Entry, Registry
+from ..watermark import UnmarkableError
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def publish(
 
     Raises
     ------
-    AudioError
+    UnmarkableError
         The sound cannot carry the mark, or the mark does not survive the file's format.
     AudioFileError, ManifestError, SignatureError
         The file or the registry cannot be written.
@@ -74,7 +75,7 @@ def publish(
     back, rate = decode(data, mono=False)
     hit = mark.detect(back, sr=rate)
     if hit.payload != payload:
-        raise AudioError(
+        raise UnmarkableError(
             f"the mark could not be read back from {target.name} (score {hit.score:.1f}): use a "
             "longer sound, strength='robust', or a format that keeps more, such as .flac"
         )
@@ -87,3 +88,21 @@ def publish(
         manifest=manifest,
     )
     return Published(target, payload, entry, float(hit.score))
+
+
+def check_target(path: str | os.PathLike[str]) -> Path:
+    """Return where a sound shall go, or say why it could not, before work goes into it.
+
+    Raises
+    ------
+    ParameterError
+        The suffix is not that of a sound.
+    AudioFileError
+        There is no such folder.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in SUFFIXES:
+        raise ParameterError(f"{target} must end in one of {', '.join(SUFFIXES)}")
+    if not target.parent.is_dir():
+        raise AudioFileError(f"{target}: there is no folder {target.parent}")
+    return target

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import sonic_lab as sl
 from sonic_lab.course import checking, record
-from sonic_lab.course.record import Record, home, parse
+from sonic_lab.course.record import Record, parse
 from sonic_lab.errors import UnknownNameError
 
 
@@ -180,20 +180,3 @@ def test_a_lock_that_is_held_makes_the_answer_wait(own_home, monkeypatch):
     verdict = sl.course.check("01.2", right)
     assert verdict
     assert "another notebook is writing" in verdict.note
-
-
-@pytest.mark.parametrize(
-    ("platform", "variable", "tail"),
-    [
-        ("linux", "XDG_DATA_HOME", "sonic-lab"),
-        ("win32", "LOCALAPPDATA", "sonic-lab"),
-        ("darwin", "HOME", "Library/Application Support/sonic-lab"),
-    ],
-)
-def test_each_system_keeps_it_where_its_users_expect(
-    monkeypatch, tmp_path, platform, variable, tail
-):
-    monkeypatch.delenv("SONIC_LAB_HOME")
-    monkeypatch.setattr(record.sys, "platform", platform)
-    monkeypatch.setenv(variable, str(tmp_path))
-    assert home() == tmp_path / tail
