@@ -17,7 +17,7 @@ from tools.train import checkpoints, publish_codec, records, tokens
 from tools.train.codec import Plan, Training, draw, vary
 from tools.train.codec_losses import (
     find_tones,
-    octave_distance,
+    note_distance,
     spectral_distance,
     tone_distance,
 )
@@ -195,13 +195,26 @@ def test_each_octave_counts_however_loud_the_others_are():
     t = torch.arange(4 * 4096) / SR
     loud, faint = torch.sin(2 * np.pi * 880 * t), 0.1 * torch.sin(2 * np.pi * 110 * t)
     whole, lost = (loud + faint)[None], loud[None]
-    assert octave_distance(whole, whole, sr=SR) < 1e-3
+    assert note_distance(whole, whole, sr=SR) < 1e-3
     # The faint octave is gone altogether, and with it what it left in its neighbours: of the eight
     # octaves from 55 Hz at least one misses all, though that is a hundredth of the energy.
-    assert octave_distance(lost, whole, sr=SR) > 0.99 / 8
+    assert note_distance(lost, whole, sr=SR) > 2 * 0.99 / 8  # by the moment, and over all
 
 
 def test_a_wrong_note_costs_more_than_a_quieter_one():
     t = torch.arange(4 * 4096) / SR
-    right, wrong = (torch.sin(2 * np.pi * hz * t)[None] for hz in (110.0, 116.5))
-    assert octave_distance(wrong, right, sr=SR) > 2 * octave_distance(0.7 * right, right, sr=SR)
+    right, wrong = (torch.sin(2 * np.pi * hz * t)[None] for hz in (110.0, 130.8))
+    assert note_distance(wrong, right, sr=SR) > 2 * note_distance(0.7 * right, right, sr=SR)
+
+
+def test_a_chorus_is_not_to_be_played_softer_because_its_beats_cannot_be_known():
+    luck = torch.Generator().manual_seed(0)
+    t = torch.arange(16 * 4096) / SR
+    hz = 440 * 2 ** (torch.linspace(-15, 15, 7) / 1200)
+    turns = hz[:, None] * t + torch.rand(6, 7, 1, generator=luck)
+    one, *others = torch.sin(2 * np.pi * turns).mean(1)[:, None]  # (1, n) each
+    as_loud, softer = (
+        np.mean([float(note_distance(gain * other, one, sr=SR)) for other in others])
+        for gain in (1.0, 0.8)
+    )
+    assert as_loud < softer

@@ -27,7 +27,7 @@ from sonic_lab import corpus, tracking
 from sonic_lab.models.codec import SonicCodecConfig, SonicCodecModel
 from sonic_lab.models.residual_vq import CodebookLearner
 from tools.train import checkpoints
-from tools.train.codec_losses import WINDOWS, octave_distance, spectral_distance, tone_distance
+from tools.train.codec_losses import WINDOWS, note_distance, spectral_distance, tone_distance
 
 SAVE_EVERY, SAY_EVERY, LOOK_EVERY = 250, 50, 100
 
@@ -38,8 +38,8 @@ class Plan:
 
     `quantise_from` steps pass before the codebooks start; `hint` weighs what the bank is told of
     the tones that can be found in the sound, until `hint_until` of the steps have passed.
-    `often` are the numbers of codebooks that most steps use; `octaves` weighs the distance octave
-    by octave.
+    `often` are the numbers of codebooks that most steps use; `notes` weighs how loud each
+    semitone is.
     """
 
     stage: str = "joint"
@@ -54,7 +54,7 @@ class Plan:
     commitment: float = 0.1
     hint: float = 2.0
     hint_until: float = 1.5
-    octaves: float = 0.0
+    notes: float = 0.0
     often: tuple[int, ...] = (8, 8, 4, 4)
     seldom: float = 0.3
     seed: int = 0
@@ -139,8 +139,8 @@ class Training:
         chosen = sorted(rng.choice(len(WINDOWS), plan.windows_a_step, replace=False))
         distance = spectral_distance(sound, y, windows=[WINDOWS[i] for i in chosen])
         loss = distance + plan.commitment * commitment
-        if plan.octaves:
-            loss = loss + plan.octaves * octave_distance(sound, y, sr=c.sampling_rate)
+        if plan.notes:
+            loss = loss + plan.notes * note_distance(sound, y, sr=c.sampling_rate)
         hint = plan.hint * max(0.0, 1 - self.step / (plan.hint_until * plan.steps))
         some = max(1, plan.batch_size // 2)  # half of the batch: finding tones is slow
         tones = tone_distance(faders[:some], y[:some], c) if hint else torch.zeros(())
@@ -263,7 +263,7 @@ def main() -> int:
     else:
         plan = Plan(
             stage="decoder", steps=options.steps, batch_size=6, learning_rate=5e-4, hint=0.0,
-            falling=0.6, windows_a_step=2, octaves=1.0,
+            falling=0.6, windows_a_step=2, notes=2.0,
         )  # fmt: skip
     training = Training(plan)
     kept = checkpoints.load(options.folder / f"{plan.stage}.pt")

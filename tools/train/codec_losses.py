@@ -66,31 +66,49 @@ def spectral_distance(y: Tensor, target: Tensor, *, windows: Sequence[int] = WIN
     return total / len(windows)
 
 
-OCTAVE_WINDOW = 4096  # a quarter of a second: semitones lie apart from about 80 Hz on
+NOTE_WINDOW = 4096  # a quarter of a second: semitones lie apart from about 80 Hz on
+LOWEST_HZ = 55.0
 
 
 @functools.cache
-def _octaves(bins: int, lowest_hz: float, sr: int) -> Tensor:
-    """Say which octave each bin belongs to, as columns of ones: (F, O); below is the first's."""
-    hz = torch.arange(bins) * (sr / 2 / (bins - 1))
-    octave = torch.log2(hz.clamp(min=lowest_hz) / lowest_hz).long()
-    return nn.functional.one_hot(octave).to(torch.float32)
+def _notes(bins: int, sr: int) -> tuple[Tensor, Tensor]:
+    """Say which semitone each bin belongs to, and which octave each semitone: (F, S), (S, O).
 
-
-def octave_distance(y: Tensor, target: Tensor, *, sr: int, lowest_hz: float = 55.0) -> Tensor:
-    """Spectral convergence octave by octave, in a long window: who plays which note how loud.
-
-    Over the whole spectrum at once, the loudest octave would be all that counts, and the logarithm
-    would mind the empty bins more than the full ones; the bass and its tune fall between the two.
+    All below `LOWEST_HZ` is the first semitone's; in the lowest octaves some have no bin.
     """
-    a = magnitudes(y, OCTAVE_WINDOW, OCTAVE_WINDOW // 4)
-    octaves = _octaves(a.shape[2], lowest_hz, sr)
+    hz = torch.arange(bins) * (sr / 2 / (bins - 1))
+    semitone = torch.round(12 * torch.log2(hz.clamp(min=LOWEST_HZ) / LOWEST_HZ)).long()
+    octave = torch.arange(int(semitone.max()) + 1) // 12
+    one_hot = nn.functional.one_hot
+    return one_hot(semitone).to(torch.float32), one_hot(octave).to(torch.float32)
+
+
+def note_distance(y: Tensor, target: Tensor, *, sr: int) -> Tensor:
+    """How far the loudness of each semitone is off, moment by moment and over the whole sound.
+
+    Bin by bin, a chorus or a noise can only be matched by luck, and where matching is luck the
+    cheapest answer is to play too softly; so it is, less so, from moment to moment, for a chorus
+    beats. Over a second a semitone's energy can be right whatever its bins and beats do. Each
+    octave counts alike: over all at once, the loudest would be all that counts.
+    """
+    energy = magnitudes(y, NOTE_WINDOW, NOTE_WINDOW // 4).square()
+    notes, octaves = _notes(energy.shape[2], sr)
+    played = energy @ notes  # (B, T, S)
     with torch.no_grad():
-        b = magnitudes(target, OCTAVE_WINDOW, OCTAVE_WINDOW // 4)
-        size = (b.square().sum(1) @ octaves).sqrt()  # (B, O)
-        size = size.clamp(min=1e-3).maximum(0.05 * size.amax(1, keepdim=True))
-    missed = ((a - b).square().sum(1) @ octaves + 1e-9).sqrt()
-    return (missed / size).mean()
+        wanted = magnitudes(target, NOTE_WINDOW, NOTE_WINDOW // 4).square() @ notes
+    return _off(played, wanted, octaves) + _off(_mean(played), _mean(wanted), octaves)
+
+
+def _mean(energy: Tensor) -> Tensor:
+    return energy.mean(1, keepdim=True)
+
+
+def _off(played: Tensor, wanted: Tensor, octaves: Tensor) -> Tensor:
+    """Spectral convergence of energies (B, T, S), octave by octave, averaged."""
+    size = (wanted.sum(1) @ octaves).sqrt()  # (B, O)
+    size = size.clamp(min=1e-3).maximum(0.05 * size.amax(1, keepdim=True))
+    apart = (played + 1e-9).sqrt() - (wanted + 1e-9).sqrt()
+    return (((apart.square().sum(1) @ octaves) + 1e-9).sqrt() / size).mean()
 
 
 @torch.no_grad()
