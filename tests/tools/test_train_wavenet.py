@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -129,6 +130,20 @@ def test_stopped_and_gone_on_is_as_never_stopped(clips: Played) -> None:
     assert again == costs
     for name, weight in whole.model.state_dict().items():
         assert torch.equal(weight, rest.model.state_dict()[name]), name
+
+
+def test_the_noise_ends_when_it_should(clips: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    shares: list[float] = []
+
+    def watched(clips: Played, plan: Plan, luck: np.random.Generator):  # type: ignore[no-untyped-def]
+        shares.append(plan.noisy)
+        return draw(clips, plan, luck)
+
+    monkeypatch.setattr(training, "draw", watched)
+    run = Training(dataclasses.replace(QUICK, noisy_steps=2))
+    for _ in range(3):
+        run.take_step(clips)
+    assert shares == [QUICK.noisy, QUICK.noisy, 0]
 
 
 def test_the_rate_rises_stays_and_falls() -> None:

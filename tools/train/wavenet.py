@@ -11,7 +11,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,9 @@ class Plan:
     steps: int = 3000
     batch_size: int = 8
     frames: int = 20  # of each clip that are scored; those before them are only heard
-    noisy: float = 0.5  # the share of the batch whose past is heard through noise
+    noisy: float = 0.5  # the share of the batch whose past is heard through noise, at first
     noise: float = 3.0  # its largest standard deviation, symbols
+    noisy_steps: int = 1200  # how long at first
     learning_rate: float = 3e-3
     matrix_rate: float = 5e-3
     warm_up: int = 50
@@ -78,7 +79,9 @@ class Training:
     def take_step(self, clips: Played) -> float:
         """Learn from one batch; return its cost, nats a sample."""
         plan = self.plan
-        codes, asked, heard = draw(clips, plan, np.random.default_rng([plan.seed, self.step]))
+        noisy = plan.noisy if self.step < plan.noisy_steps else 0.0
+        luck = np.random.default_rng([plan.seed, self.step])
+        codes, asked, heard = draw(clips, replace(plan, noisy=noisy), luck)
         cost = wavenet_step.nats(
             self.model, codes, asked, heard=heard, lead_in=codes.shape[1] - plan.frames * HOP,
             dtype=torch.bfloat16 if plan.half_precision else torch.float32,
@@ -116,8 +119,9 @@ class Training:
 def draw(clips: Played, plan: Plan, luck: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """Cut pieces out of clips: their symbols, what was asked, and their past as it is heard.
 
-    What the network draws itself is never quite what it should be. So that it does not trust its
-    last few samples more than what was asked for, some of the pieces are heard through noise.
+    Some of the pieces are heard through noise, so that the network looks for what was asked before
+    it trusts its last few samples. Not to the end: it would learn to take the first stirring of a
+    note for noise, and play silence.
     """
     lead_in = -(-CONFIG.reach // HOP)  # frames; silent before a clip begins
     chosen = luck.choice(len(clips), plan.batch_size, replace=False)
