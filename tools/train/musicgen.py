@@ -392,14 +392,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--tokens", type=Path, default=Path(".artefacts/tokens"))
     parser.add_argument("--data", type=Path, default=Path(".artefacts/corpus"))
     parser.add_argument("--threads", type=int, default=1)
-    for name, kind in (("steps", int), ("batch_size", int), ("learning_rate", float)):
+    settings = {"steps": int, "batch_size": int, "openings": int, "learning_rate": float}
+    for name, kind in settings.items():
         flag = "--" + name.replace("_", "-")
         parser.add_argument(flag, type=kind, default=getattr(Plan, name))
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)
-    plan = Plan(
-        steps=chosen.steps, batch_size=chosen.batch_size, learning_rate=chosen.learning_rate
-    )
+    plan = Plan(**{name: getattr(chosen, name) for name in settings})
     data, unseen = (
         part.first(SIZE.n_codebooks, frames=FRAMES)
         for part in load_tokens(chosen.tokens, chosen.data)
