@@ -340,7 +340,7 @@ class MusicLM(nn.Module):
     @torch.no_grad()
     def name(self, log_mel: Tensor) -> Tensor:
         """Name what happens, by the nearest centre: dB (B, M, T) -> int64 (B, T / stride)."""
-        seen = self.sound.features(log_mel)
+        seen = self.sound.features(log_mel).float()  # whatever autocast made of it
         return nearest(seen.flatten(0, 1), self.centres).view(seen.shape[:2])
 
     def semantic_cost(self, names: Tensor, place: Tensor) -> Tensor:

@@ -108,18 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     model, said = trained(chosen.run)
     write_model(model, chosen.run / "words", chosen.out)
-    lines = (chosen.tokens / "index.jsonl").read_text("utf-8").splitlines()
-    data = {
-        "name": "Sonic Lab's corpus, composed and played by code",
-        "sha256": records.sha256_of_all(
-            [chosen.tokens / "codes.npy", chosen.tokens / "index.jsonl"]
-        ),
-        "clips": len(lines),
-        "hours": round(len(lines) * 10 / 3600, 1),
-        "licence": "CC0-1.0",
-    }
     figures = json.loads(chosen.figures.read_text("utf-8")) if chosen.figures else {}
-    describe(chosen.run, data, chosen.out, figures)
+    describe(chosen.run, records.of_tokens(chosen.tokens), chosen.out, figures)
     print(f"{chosen.out} holds step {said['step']} of {Plan(**said['plan']).steps}")
     return 0
 

@@ -52,7 +52,7 @@ def _read(sound: Path, folder: Path, config: MusicLMConfig) -> np.ndarray:
         with path.with_suffix(".part").open("wb") as file:
             np.save(file, found)
         path.with_suffix(".part").replace(path)
-    kept: np.ndarray = np.load(path)
+    kept: np.ndarray = np.load(path, mmap_mode="r")
     return kept
 
 

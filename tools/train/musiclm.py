@@ -25,16 +25,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sonic_lab.models import musicgen, pieces
+from sonic_lab.models import pieces
 from sonic_lab.models.musiclm import MusicLM, MusicLMConfig, contrast
 from sonic_lab.models.residual_vq import k_means
-from tools.train import captions, checkpoints, reader
-from tools.train.mels import Mels
+from tools.train import captions, checkpoints, musiclm_figures, reader
 from tools.train.muon import Muon
-from tools.train.token_sets import load_codes, load_records, unseen
+from tools.train.musiclm_clips import Clips, lay_out
 
 STAGES = ("towers", "semantic", "acoustic")
-FRAMES = 500  # ten seconds
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,8 @@ class Plan:
     crop, whole : steps of the staircase that an acoustic step sees of each clip, and the share of
         the acoustic steps, the last ones, that see whole clips (half as many)
     learning_rate, muon_rate : highest, of AdamW and of Muon (the transformers' layers)
-    falling : share of a stage's steps in which the rates fall to nothing
+    warm_up, falling : steps in which the rates rise, in each stage, and the share of its steps in
+        which they fall to nothing
     told : share of the places that are a caption's, not the sound's
     silent : share of the places and names that are left out
     weights : of the codebooks' costs
@@ -64,34 +63,13 @@ class Plan:
     whole: float = 0.2
     learning_rate: float = 2e-3
     muon_rate: float = 4e-3
+    warm_up: int = 40
     falling: float = 0.5
     weight_decay: float = 0.05
     told: float = 0.5
     silent: float = 0.1
     weights: tuple[float, ...] = (1.5, 1.0, 0.8, 0.7)
     seed: int = 0
-
-
-class Clips:
-    """All clips: records, log-mels and, where there are some yet, tokens, in one order."""
-
-    def __init__(self, data: Path, tokens: Path, mels: Path, config: MusicLMConfig) -> None:
-        self.records = load_records(data)
-        self.mels = Mels(data, mels, config)
-        if len(self.records) != len(self.mels):
-            raise SystemExit(f"{len(self.records)} records and {len(self.mels)} clips of log-mels")
-        kept = unseen(self.records)
-        self.learned, self.unseen = np.flatnonzero(~kept), np.flatnonzero(kept)
-        self.codes: np.ndarray | None = None
-        if (tokens / "READY").exists():
-            codes = load_codes(tokens, self.records)[:, : config.n_codebooks, :FRAMES]
-            self.codes = np.ascontiguousarray(codes)
-
-    def take(self, chosen: np.ndarray) -> Tensor:
-        """Return the tokens of some clips: int64 (B, K, T)."""
-        if self.codes is None:
-            raise SystemExit("there are no tokens yet: run `python -m tools.train.tokens`")
-        return torch.from_numpy(self.codes[chosen].astype(np.int64))
 
 
 class Run:
@@ -108,6 +86,7 @@ class Run:
         self.seconds = dict.fromkeys(STAGES, 0.0)
         self.names = torch.zeros(0, 0, dtype=torch.long)  # of all clips, once there are names
         self.places = torch.zeros(0, config.place)
+        self.figures: dict[str, float] = {}
         self.optimisers: tuple[Any, Any] | None = None
         if (kept := checkpoints.load(folder / "checkpoint.pt")) is not None:
             self._go_on(kept)
@@ -179,27 +158,51 @@ class Run:
         rng = np.random.default_rng(self.plan.seed)
         learned = self.clips.learned
         some = rng.choice(learned, min(n_clips, len(learned)), replace=False)
-        seen = torch.cat([self.model.sound.features(mels) for _, mels in self._looks(some)])
+        seen = self._see(self.model.sound.features, some).float()
         luck = torch.Generator().manual_seed(self.plan.seed)
         centres = k_means(
             seen.flatten(0, 1), len(self.model.centres), rounds=rounds, generator=luck
         )
         self.model.centres.copy_(centres)
-        self.look()
+        everyone = np.arange(len(self.clips.records))
+        self.names = self._see(self.model.name, everyone)
+        self.places = self._see(self.model.sound, everyone).float()
 
     @torch.no_grad()
-    def look(self) -> None:
-        """Name and place all clips."""
-        names, places = [], []
-        for _, mels in self._looks(np.arange(len(self.clips.records))):
-            names.append(self.model.name(mels))
-            places.append(self.model.sound(mels))
-        self.names, self.places = torch.cat(names), torch.cat(places)
+    def _see(self, what: Callable[[Tensor], Tensor], chosen: np.ndarray) -> Tensor:
+        """Ask something of the log-mels of many clips."""
+        found = []
+        for at in range(0, len(chosen), 40):
+            with torch.autocast("cpu", torch.bfloat16):
+                found.append(what(self.clips.mels.take(chosen[at : at + 40])))
+        return torch.cat(found)
 
-    def _looks(self, chosen: np.ndarray, at_once: int = 50) -> Any:
-        for at in range(0, len(chosen), at_once):
-            some = chosen[at : at + at_once]
-            yield some, self.clips.mels.take(some)
+    # What was learned ---------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def examine(self, stage: str) -> None:
+        """Measure on clips that were never learned from, when a stage is over."""
+        unseen, rng = self.clips.unseen, np.random.default_rng(1)
+        records = [self.clips.records[i] for i in unseen]
+        if stage == "towers":
+            sounds = self._see(self.model.sound, unseen).float().numpy()
+            texts = self.read(unseen, rng).numpy()
+            self.figures |= musiclm_figures.found(sounds, texts, records)
+        elif stage == "semantic":
+            names = self.names.numpy()
+            self.figures |= musiclm_figures.told(names, self.clips.records, unseen)
+            cost = self.model.semantic_cost(self.names[unseen], self.read(unseen, rng))
+            self.figures["cost of a name on unseen clips, told their caption, nats"] = cost.item()
+        else:
+            some = unseen[:24]
+            inputs, targets, first = lay_out(
+                self.clips.take(some), rng, pad=self.model.acoustic.pad, crop=None
+            )
+            place = self.read(some, rng)
+            each = self.model.acoustic_cost(inputs, targets, self.names[some], place, first)
+            for k, cost in enumerate(each.tolist()):
+                self.figures[f"cost on unseen clips, codebook {k + 1}, nats a token"] = cost
+        print({name: round(value, 3) for name, value in self.figures.items()}, flush=True)
 
     # Steps --------------------------------------------------------------------------------------
 
@@ -230,7 +233,7 @@ class Run:
         adamw, muon = self.optimisers
         steps = getattr(plan, stage)
         left = (steps - self.done[stage]) / (plan.falling * steps)
-        share = min(1.0, (self.done[stage] + 1) / 100, left)
+        share = min(1.0, (self.done[stage] + 1) / plan.warm_up, left)
         for group in adamw.param_groups:
             group["lr"] = plan.learning_rate * share
         cost: Callable[[], Tensor] = getattr(self, stage)
@@ -255,6 +258,7 @@ class Run:
         state = {
             "model": self.model.state_dict(), "done": self.done, "seconds": self.seconds,
             "names": self.names, "places": self.places, "plan": asdict(self.plan),
+            "figures": self.figures,
             "adamw": adamw and adamw.state_dict(), "muon": muon and muon.state_dict(),
         }  # fmt: skip
         checkpoints.save(self.folder / "checkpoint.pt", state)
@@ -262,7 +266,11 @@ class Run:
     def _go_on(self, kept: Mapping[str, Any]) -> None:
         self.model.load_state_dict(kept["model"])
         self.done, self.seconds = kept["done"], kept["seconds"]
-        self.names, self.places = kept["names"], kept["places"]
+        self.names, self.places, self.figures = (
+            kept["names"],
+            kept["places"],
+            kept.get("figures", {}),
+        )
         begun = [stage for stage in STAGES if self.done[stage]]
         if begun and kept["adamw"] is not None:
             self.optimisers = self._make_optimisers(begun[-1])
@@ -281,30 +289,12 @@ def begin(model: MusicLM) -> None:
         head.bias.zero_()
 
 
-def lay_out(
-    codes: Tensor, rng: np.random.Generator, *, pad: int, crop: int | None
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Cut steps of the staircase from codes (B, K, T), half of them from the beginning.
-
-    Returns
-    -------
-    inputs, targets : int64 (B, K, crop), all steps where `crop` is None
-    first : int64 (B,), where each begins
-    """
-    stairs = nn.functional.pad(musicgen.delay(codes, pad=pad), (1, 0), value=pad)
-    steps = stairs.shape[2] - 1
-    crop = min(crop or steps, steps)
-    begins = rng.integers(steps - crop + 1, size=len(codes)) * (rng.random(len(codes)) < 0.5)
-    first = torch.from_numpy(begins)
-    where = (first[:, None] + torch.arange(crop + 1))[:, None].expand(-1, stairs.shape[1], -1)
-    cut = stairs.gather(2, where)
-    return cut[..., :-1], cut[..., 1:], first
-
-
 def train(run: Run, *, until: str = STAGES[-1]) -> None:
     """Go through the stages, with a line every 50 steps and a checkpoint every 200."""
     for stage in STAGES[: STAGES.index(until) + 1]:
         recent: list[float] = []
+        if run.done[stage] >= getattr(run.plan, stage):
+            continue
         while run.done[stage] < getattr(run.plan, stage):
             if stage == "semantic" and run.done[stage] == 0:
                 run.find_names()
@@ -314,6 +304,7 @@ def train(run: Run, *, until: str = STAGES[-1]) -> None:
                 print(f"{stage} {run.done[stage]} {cost:.3f} {took:.0f} s", flush=True)
             if run.done[stage] % 200 == 0:
                 run.keep()
+        run.examine(stage)
         run.keep()
 
 

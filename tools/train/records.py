@@ -99,6 +99,18 @@ def code_version() -> dict[str, str]:
     return {"sonic_lab": sonic_lab.__version__, "commit": said}
 
 
+def of_tokens(folder: Path) -> dict[str, Any]:
+    """Say what a language model learned from: the corpus, as ``tools.train.tokens`` coded it."""
+    lines = (folder / "index.jsonl").read_text("utf-8").splitlines()
+    return {
+        "name": "Sonic Lab's corpus, composed and played by code",
+        "sha256": sha256_of_all([folder / "codes.npy", folder / "index.jsonl"]),
+        "clips": len(lines),
+        "hours": round(len(lines) * 10 / 3600, 1),
+        "licence": "CC0-1.0",
+    }
+
+
 def sha256(path: Path) -> str:
     """Hash a file."""
     with path.open("rb") as file:
