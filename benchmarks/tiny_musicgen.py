@@ -1,13 +1,14 @@
-"""Does the bundled MusicGen do what it is told? 200 prompts, and networks that judge.
+"""Do the bundled MusicGen and MusicLM do what they are told? 200 prompts, and networks that judge.
 
 Each prompt asks for what the corpus could have composed, in sentences the corpus does not write.
 The judges (``benchmarks.judging``) were first measured themselves, on clips they never saw; their
 marks are printed below the table. Chance is what the same clips reach when each is held against
-the prompt of another. The Fréchet distance and the nearest clips need clips of the corpus; they
-are composed anew and kept in ``.artefacts/judged``.
+the prompt of another. The Fréchet distance and the nearest clips need clips of the corpus: those
+on disk where it is there, else they are composed anew. What was made and looked at is kept in
+``.artefacts/judged``, so that a second run takes minutes.
 
 Run it with ``python -m benchmarks.tiny_musicgen``; ``--quick`` takes 24 prompts. It keeps its
-table under another name then.
+table under another name then. The bars are those of the first model named.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ SR, DURATION_S = 16_000, 10.0
 HELD_OUT_SEED = corpus.TEST_SEED + 500_000  # clips that neither model nor judges learned from
 CLOSE_PERCENT = 1  # an output is close when it is nearer than this percentile of held-out clips
 MAX_CLOSE = 0.05
-KEPT = Path(".artefacts/judged")
+KEPT, CORPUS = Path(".artefacts/judged"), Path(".artefacts/corpus")
 
 Clips = list[np.ndarray]
 
@@ -49,17 +50,23 @@ def through(codec: object, clips: Clips) -> Clips:
 
 
 def generated(asked: Sequence[Prompt], model: str) -> Clips:
-    """Return what the model makes of each prompt."""
+    """Return what the model makes of each prompt, kept once it was made by these weights."""
     from sonic_lab import generation
 
+    ready = generation.load(model, device="cpu")
+    folder = KEPT / f"{Path(model).name}-{ready.weights_sha256[:12]}"
+    folder.mkdir(parents=True, exist_ok=True)
     made = []
     for i, prompt in enumerate(asked):
-        y, sr = generation.generate(
-            prompt.text, duration_s=DURATION_S, seed=prompt.seed, model=model, device="cpu"
-        )
-        if sr != SR:
-            raise SystemExit(f"{model} makes sound at {sr} Hz, and the judges hear {SR} Hz")
-        made.append(_of_length(y))
+        path = folder / f"{i:03}.npy"
+        if not path.exists():
+            y, sr = generation.generate(
+                prompt.text, duration_s=DURATION_S, seed=prompt.seed, model=ready
+            )
+            if sr != SR:
+                raise SystemExit(f"{model} makes sound at {sr} Hz, and the judges hear {SR} Hz")
+            np.save(path, _of_length(y))
+        made.append(np.load(path))
         if i % 20 == 19:
             print(f"{i + 1} of {len(asked)} made", flush=True)
     return made
@@ -75,14 +82,22 @@ def fingerprints(clips: Clips) -> np.ndarray:
     return np.stack([scores.fingerprint(y, sr=SR) for y in clips])
 
 
+def learned(first: int, n: int) -> Clips:
+    """Return clips that the models learned from, composed anew where the corpus is not there."""
+    if not any(CORPUS.glob("shard-*.jsonl")):
+        return composed(corpus.TRAIN_SEED + first, n)
+    clips = corpus.read(CORPUS)
+    return [clips[i][0] for i in range(first, min(first + n, len(clips)))]
+
+
 def learned_fingerprints(n: int) -> np.ndarray:
-    """Return those of the clips that the model learned from, kept once they were composed."""
+    """Return those of the clips that the models learned from, kept once they were looked at."""
     path = KEPT / f"learned-{n}.npy"
     if not path.exists():
         KEPT.mkdir(parents=True, exist_ok=True)
         parts = []
         for at in range(0, n, 500):
-            some = composed(corpus.TRAIN_SEED + at, min(500, n - at))
+            some = learned(at, min(500, n - at))
             parts.append(fingerprints(some).astype(np.float16))
             print(f"{at + len(some)} of {n} learned clips looked at", flush=True)
         np.save(path, np.concatenate(parts))
@@ -90,18 +105,28 @@ def learned_fingerprints(n: int) -> np.ndarray:
 
 
 def adherence(
-    asked: Sequence[Prompt], heard: Sequence[ears.Heard]
+    asked: Sequence[Prompt], heard: Mapping[str, Sequence[ears.Heard]]
 ) -> tuple[list[str], list[tuple[str, bool]]]:
-    """Return the lines of the table, and each claim with whether it held."""
-    lines = [f"{'':40}{'share':>8}{'chance':>9}{'bar':>7}{'answers':>9}"]
+    """Return the lines of the table, and each claim on the first model with whether it held.
+
+    Beside each model's share stands chance: what its clips reach when each is held against the
+    prompt of another.
+    """
+    heads = "".join(f"{Path(name).name:>12}{'chance':>9}" for name in heard)
+    lines = [f"{'':40}{heads}{'bar':>7}{'answers':>9}"]
     claims = []
-    for name, (question, bar) in scores.QUESTIONS.items():
-        share, n = scores.share(question, asked, heard)
-        by_chance = scores.chance(question, asked, heard)
+    for what, (question, bar) in scores.QUESTIONS.items():
+        shares = [scores.share(question, asked, some) for some in heard.values()]
+        chances = [scores.chance(question, asked, some) for some in heard.values()]
+        cells = "".join(
+            f"{share:>12.1%}{by_chance:>9.1%}"
+            for (share, _), by_chance in zip(shares, chances, strict=True)
+        )
         bar_said = "" if bar is None else f"{bar:.0%}"
-        lines.append(f"{name:40}{share:>8.1%}{by_chance:>9.1%}{bar_said:>7}{n:>9}")
+        share, n = shares[0]
+        lines.append(f"{what:40}{cells}{bar_said:>7}{n:>9}")
         if bar is not None:
-            claims.append((f"{name}: at least {bar:.0%} ({share:.1%})", share >= bar))
+            claims.append((f"{what}: at least {bar:.0%} ({share:.1%})", share >= bar))
     return lines, claims
 
 
@@ -150,19 +175,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Generate, judge, print and keep the table; 1 when a claim failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="24 prompts, no learned clips")
-    parser.add_argument("--model", default="tiny", help="a name, or a folder with a model")
-    parser.add_argument("--learned", type=int, default=10_000, help="clips the model learned from")
+    parser.add_argument("--model", nargs="+", default=["tiny"], help="names, or folders")
+    parser.add_argument("--learned", type=int, default=10_000, help="clips to look for copies in")
     chosen = parser.parse_args(arguments)
     machine, start = describe("torch", "transformers"), time.perf_counter()
     asked = prompts(24 if chosen.quick else 200)
     judges = ears.Judges.load()
-    made = generated(asked, chosen.model)
-    lines, claims = adherence(asked, judges.hear(made))
+    made = {model: generated(asked, model) for model in chosen.model}
+    heard = {model: judges.hear(clips) for model, clips in made.items()}
+    lines, claims = adherence(asked, heard)
     if not chosen.quick:
         more, claim = _against_the_corpus(judges, made, chosen.learned)
         lines, claims = [*lines, "", *more], [*claims, claim]
     lines += ["", *judges_marks(), "", *(verdict(*claim) for claim in claims)]
-    title = f"{chosen.model}, {len(asked)} prompts, {DURATION_S:g} s each, the default settings"
+    who = " and ".join(Path(model).name for model in chosen.model)
+    title = f"{who}, {len(asked)} prompts, {DURATION_S:g} s each, the default settings"
     took = f"{time.perf_counter() - start:.0f} s in all"
     name = "tiny_musicgen" + ("-quick" if chosen.quick else "")
     keep(name, "\n".join([title, machine, took, "", *lines]))
@@ -170,22 +197,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _against_the_corpus(
-    judges: ears.Judges, made: Clips, n_learned: int
+    judges: ears.Judges, made: Mapping[str, Clips], n_learned: int
 ) -> tuple[list[str], tuple[str, bool]]:
     from sonic_lab import models
 
-    n = len(made)
-    unseen, reference = composed(HELD_OUT_SEED, n), composed(corpus.TRAIN_SEED, n)
-    noise = np.random.default_rng(0).standard_normal((n, len(made[0]))).astype(np.float32)
+    first = next(iter(made.values()))
+    n = len(first)
+    unseen, reference = composed(HELD_OUT_SEED, n), learned(0, n)
+    noise = np.random.default_rng(0).standard_normal((n, len(first[0]))).astype(np.float32)
     coded = through(models.load("codec", device="cpu"), unseen)
     clouds = {
-        "generated": made,
+        **{f"made by {Path(model).name}": clips for model, clips in made.items()},
         "held-out clips through the codec": coded,
         "held-out clips": unseen,
         "white noise": list(0.1 * noise),
     }
     far = distances(judges, clouds, reference)
-    near, claim = memory(made, coded, n_learned)
+    near, claim = memory(first, coded, n_learned)
     return [*far, "", *near], claim
 
 
