@@ -28,6 +28,7 @@ from sonic_lab import corpus
 
 TAKES = "about half an hour on two cores"
 SR, DURATION_S = 16_000, 10.0
+TOGETHER = 8  # prompts in a batch
 HELD_OUT_SEED = corpus.TEST_SEED + 500_000  # clips that neither model nor judges learned from
 CLOSE_PERCENT = 1  # an output is close when it is nearer than this percentile of held-out clips
 MAX_CLOSE = 0.05
@@ -56,20 +57,23 @@ def generated(asked: Sequence[Prompt], model: str) -> Clips:
     ready = generation.load(model, device="cpu")
     folder = KEPT / f"{Path(model).name}-{ready.weights_sha256[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
-    made = []
-    for i, prompt in enumerate(asked):
-        path = folder / f"{i:03}.npy"
-        if not path.exists():
-            y, sr = generation.generate(
-                prompt.text, duration_s=DURATION_S, seed=prompt.seed, model=ready
-            )
-            if sr != SR:
-                raise SystemExit(f"{model} makes sound at {sr} Hz, and the judges hear {SR} Hz")
-            np.save(path, _of_length(y))
-        made.append(np.load(path))
-        if i % 20 == 19:
-            print(f"{i + 1} of {len(asked)} made", flush=True)
-    return made
+    paths = [folder / f"{prompt.seed}.npy" for prompt in asked]
+    for at in range(0, len(asked), TOGETHER):
+        some = slice(at, at + TOGETHER)
+        if all(path.exists() for path in paths[some]):
+            continue
+        takes = generation.generate_many(
+            [prompt.text for prompt in asked[some]],
+            seed=asked[at].seed,  # seeds follow one another, as the items' do
+            duration_s=DURATION_S,
+            model=ready,
+        )
+        for take, path in zip(takes, paths[some], strict=True):
+            if take.sr != SR:
+                raise SystemExit(f"{model} makes sound at {take.sr} Hz, the judges hear {SR} Hz")
+            np.save(path, _of_length(take.y))
+        print(f"{at + len(takes)} of {len(asked)} made", flush=True)
+    return [np.load(path) for path in paths]
 
 
 def _of_length(y: np.ndarray) -> np.ndarray:
