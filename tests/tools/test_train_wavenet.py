@@ -81,7 +81,7 @@ def test_half_precision_points_the_same_way() -> None:
 
 
 def test_a_piece_is_cut_where_it_is_asked_for(clips: Played) -> None:
-    plan = Plan(batch_size=5, frames=4, noisy=0)
+    plan = Plan(batch_size=5, frames=4, noisy=0, silent=0)
     lead_in = -(-CONFIG.reach // HOP)
     seen = set()
     for seed in range(20):
@@ -106,11 +106,11 @@ def test_a_piece_is_cut_where_it_is_asked_for(clips: Played) -> None:
 
 
 def test_some_pasts_are_heard_through_noise_and_what_is_to_be_said_is_not(clips: Played) -> None:
-    plan = Plan(batch_size=5, frames=4, noisy=0.5, noise=3.0)
+    plan = Plan(batch_size=5, frames=4, noisy=0.5, noise=3.0, silent=0)
     apart = []
     for seed in range(40):
         codes, _, heard = draw(clips, plan, np.random.default_rng(seed))
-        clean, *_ = draw(clips, Plan(batch_size=5, frames=4, noisy=0), np.random.default_rng(seed))
+        clean, *_ = draw(clips, dataclasses.replace(plan, noisy=0), np.random.default_rng(seed))
         assert torch.equal(codes, clean)
         assert 0 <= heard.min() <= heard.max() <= 255
         apart += (heard - codes).float().std(dim=1).tolist()
@@ -132,18 +132,34 @@ def test_stopped_and_gone_on_is_as_never_stopped(clips: Played) -> None:
         assert torch.equal(weight, rest.model.state_dict()[name]), name
 
 
-def test_the_noise_ends_when_it_should(clips: Played, monkeypatch: pytest.MonkeyPatch) -> None:
-    shares: list[float] = []
+def test_some_pasts_are_silent_up_to_somewhere(clips: Played) -> None:
+    plan = Plan(batch_size=5, frames=4, noisy=0, silent=0.5)
+    ends = []
+    for seed in range(40):
+        codes, _, heard = draw(clips, plan, np.random.default_rng(seed))
+        for true, past in zip(codes, heard, strict=True):
+            kept = torch.nonzero(past != true).ravel()
+            end = int(kept[-1]) + 1 if len(kept) else 0  # no two neighbours in a clip are alike
+            assert (past[:end] == SILENCE).all()
+            assert torch.equal(past[end:], true[end:])
+            ends.append(end)
+    # 200 pieces: half of them, give or take four standard errors, and a silent start hides some.
+    assert np.mean(np.array(ends) > 0) == pytest.approx(0.5, abs=0.2)
+    assert max(ends) > 0.9 * codes.shape[1]
+
+
+def test_each_kind_of_past_has_its_time(clips: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    shares: list[tuple[float, float]] = []
 
     def watched(clips: Played, plan: Plan, luck: np.random.Generator):  # type: ignore[no-untyped-def]
-        shares.append(plan.noisy)
+        shares.append((plan.noisy, plan.silent))
         return draw(clips, plan, luck)
 
     monkeypatch.setattr(training, "draw", watched)
-    run = Training(dataclasses.replace(QUICK, noisy_steps=2))
+    run = Training(dataclasses.replace(QUICK, noisy_steps=1, silent_from=2))
     for _ in range(3):
         run.take_step(clips)
-    assert shares == [QUICK.noisy, QUICK.noisy, 0]
+    assert shares == [(QUICK.noisy, 0), (0, 0), (0, QUICK.silent)]
 
 
 def test_the_rate_rises_stays_and_falls() -> None:

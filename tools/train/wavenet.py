@@ -41,6 +41,8 @@ class Plan:
     noisy: float = 0.5  # the share of the batch whose past is heard through noise, at first
     noise: float = 3.0  # its largest standard deviation, symbols
     noisy_steps: int = 1200  # how long at first
+    silent: float = 0.3  # the share whose past is silence up to somewhere, later
+    silent_from: int = 1300  # how much later
     learning_rate: float = 3e-3
     matrix_rate: float = 5e-3
     warm_up: int = 50
@@ -79,9 +81,13 @@ class Training:
     def take_step(self, clips: Played) -> float:
         """Learn from one batch; return its cost, nats a sample."""
         plan = self.plan
-        noisy = plan.noisy if self.step < plan.noisy_steps else 0.0
+        now = replace(
+            plan,
+            noisy=plan.noisy if self.step < plan.noisy_steps else 0.0,
+            silent=plan.silent if self.step >= plan.silent_from else 0.0,
+        )
         luck = np.random.default_rng([plan.seed, self.step])
-        codes, asked, heard = draw(clips, replace(plan, noisy=noisy), luck)
+        codes, asked, heard = draw(clips, now, luck)
         cost = wavenet_step.nats(
             self.model, codes, asked, heard=heard, lead_in=codes.shape[1] - plan.frames * HOP,
             dtype=torch.bfloat16 if plan.half_precision else torch.float32,
@@ -119,9 +125,11 @@ class Training:
 def draw(clips: Played, plan: Plan, luck: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """Cut pieces out of clips: their symbols, what was asked, and their past as it is heard.
 
-    Some of the pieces are heard through noise, so that the network looks for what was asked before
-    it trusts its last few samples. Not to the end: it would learn to take the first stirring of a
-    note for noise, and play silence.
+    What the network draws itself is not quite what it should be, so it must not only be taught on
+    pasts that are. At first some pieces are heard through noise, and it looks for what was asked
+    before it trusts its last few samples. But it comes to take the first stirring of a note for
+    noise, and plays silence, which then goes on for ever. So later some are heard as silence up to
+    a place within, and it learns to begin, wherever in a note it finds that nothing sounds.
     """
     lead_in = -(-CONFIG.reach // HOP)  # frames; silent before a clip begins
     chosen = luck.choice(len(clips), plan.batch_size, replace=False)
@@ -137,7 +145,11 @@ def draw(clips: Played, plan: Plan, luck: np.random.Generator) -> tuple[Tensor, 
     spread = loud * luck.random(plan.batch_size)
     noise = luck.standard_normal(codes.shape, np.float32) * spread[:, None]
     heard = codes + torch.from_numpy(noise.round().astype(np.int64))
-    return codes, asked, heard.clamp(0, CONFIG.levels - 1)
+    heard = heard.clamp(0, CONFIG.levels - 1)
+    ends = luck.integers(codes.shape[1], size=plan.batch_size)
+    ends[luck.random(plan.batch_size) >= plan.silent] = 0
+    silent = torch.arange(codes.shape[1]) < torch.from_numpy(ends)[:, None]
+    return codes, asked, torch.where(silent, SILENCE, heard)
 
 
 @torch.inference_mode()
