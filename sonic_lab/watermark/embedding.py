@@ -27,6 +27,7 @@ from .tiles import (
     liveliness,
     sharpen,
     smooth,
+    trust,
 )
 
 _OVERLAP = N_FFT // HOP
@@ -167,5 +168,6 @@ def _best_start(host: np.ndarray, signs: np.ndarray) -> int:
     """
     n_tiles = host.shape[1] // TILE
     tiles = host[:, : n_tiles * TILE].reshape(N_BANDS, n_tiles, TILE).sum(axis=2)
+    tiles *= trust(FINE * np.arange(N_BANDS))
     spectrum = np.conj(scipy.fft.rfft(tiles, CYCLE, axis=1)) * scipy.fft.rfft(signs, axis=1)
     return int(np.argmax(scipy.fft.irfft(spectrum.sum(axis=0), CYCLE)))

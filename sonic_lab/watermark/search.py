@@ -14,7 +14,7 @@ import numpy as np
 import scipy.fft
 
 from .key import CYCLE, Pattern
-from .tiles import FINE, N_BANDS, PER_OCTAVE, TILE, band_power, bands, edges_hz, features
+from .tiles import FINE, N_BANDS, PER_OCTAVE, TILE, band_power, bands, edges_hz, features, trust
 
 CYCLE_FRAMES = CYCLE * TILE
 WINDOW_FRAMES = 2048  # 23.8 s are read at a time: so little that no tile comes round twice
@@ -26,6 +26,7 @@ _COARSE_FRAMES = 620  # frames of half rate: 14.4 s are enough to find the way
 _COARSE_FFT = 2048
 _NEAR = 3  # alignments of an unchanged sound that are decoded
 _FAR = 6  # those of a changed sound
+_BELIEVED = trust(FINE * np.arange(N_BANDS))
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Search:
         self._below = below
         self._pattern = pattern
         unchanged, self._weights = features(bands(below))
-        self._sums = {1.0: _running_sum(unchanged)}
+        self._sums = {1.0: _running_sum(_BELIEVED * unchanged)}
 
     def near(self) -> Iterator[Alignment]:
         """Yield the likeliest alignments of a sound whose speed and pitch are as they were."""
@@ -140,7 +141,7 @@ class Search:
     def _sums_at(self, pitch: float) -> np.ndarray:
         if pitch not in self._sums:
             x, _ = features(bands(self._below, pitch=pitch), self._weights)
-            self._sums[pitch] = _running_sum(x)
+            self._sums[pitch] = _running_sum(_BELIEVED * x)
         return self._sums[pitch]
 
     def _coarse_grid(self) -> tuple[np.ndarray, np.ndarray]:
@@ -152,6 +153,7 @@ class Search:
         steps = np.arange(-_MARGIN, FINE * N_BANDS + _MARGIN + 1)
         power = band_power(below, edges_hz(steps), edges_hz(steps + FINE))
         x, _ = features(power, weights, rows=FINE, decimation=2)
+        x *= trust(steps)
         spectra = np.conj(scipy.fft.rfft(x, _COARSE_FFT, axis=1))
         return spectra, np.sum(x * x, axis=1)
 

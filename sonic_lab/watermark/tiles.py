@@ -17,6 +17,9 @@ N_BANDS, PER_OCTAVE, LOWEST_HZ = 40, 8, 280.0
 FINE = 4  # steps a band, in which a search moves the bands up and down
 WINDOW = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
 
+# Chosen on the tuning clips of benchmarks/watermark.py:
+_TRUSTED_HZ, _DISTRUST = 2000.0, 0.3  # from where on a tile is believed, and how slowly less below
+
 _ROOT = np.float32(0.1)  # powers are compared through this root, close to a logarithm
 _TREND = 60  # frames each side that a tile's slow trend is taken over
 _LOCAL = 4  # frames each side over which liveliness is levelled
@@ -70,6 +73,16 @@ def _at(below: np.ndarray, hz: np.ndarray) -> np.ndarray:
     bin_ = place.astype(int)
     part = (place - bin_).astype(np.float32)
     return below[:, bin_] * (1 - part) + below[:, bin_ + 1] * part
+
+
+def trust(steps: np.ndarray) -> np.ndarray:
+    """Return how far to believe a tile: bands that begin so many fine steps up, float32 (B, 1).
+
+    A low band is a few hertz wide, and in 58 ms it holds next to no independent values: what it
+    shows is mostly the music's own doing, and most of all in noise and speech.
+    """
+    centres = edges_hz(np.asarray(steps) + FINE / 2)
+    return np.minimum(1, (centres / _TRUSTED_HZ) ** _DISTRUST).astype(np.float32)[:, None]
 
 
 def smooth(x: np.ndarray, half: int) -> np.ndarray:

@@ -54,7 +54,7 @@ class Attack:
     log : steps along the curve are ratios, not differences
     whole : the strength is a whole number
     keeps_time : the result has the same length and lies under the original, sample by sample
-    needs : a program or library that may be absent; "" for none
+    needs : what may be absent: ``"ffmpeg"``, a program; ``"codec"``, weights; "" for nothing
     kind : the group of the table that it stands in, such as ``"codec"``
     """
 

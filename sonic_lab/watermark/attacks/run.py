@@ -11,6 +11,7 @@ from ...effects.aac import ffmpeg
 from ...errors import MissingDependencyError, unknown_name
 from ...randomness import generator
 from .attack import Attack, Mark, Situation
+from .neural import has_codec
 from .table import ATTACKS, KINDS
 
 
@@ -21,7 +22,7 @@ def names(*, kind: str | None = None, here: bool = False) -> list[str]:
     ----------
     kind : only those of one group: ``"codec"``, ``"level"``, ``"frequency"``, ``"time"``,
         ``"space"``, ``"spectrum"`` or ``"chain"``
-    here : leave out those that need a program which this machine has not
+    here : leave out those that need a program or weights which this machine has not
 
     Examples
     --------
@@ -30,7 +31,7 @@ def names(*, kind: str | None = None, here: bool = False) -> list[str]:
     """
     if kind is not None and kind not in KINDS:
         raise unknown_name("kind of attack", kind, KINDS)
-    absent = set() if not here or _has_ffmpeg() else {"ffmpeg"}
+    absent = _absent() if here else set()
     return [
         name
         for name, attack in ATTACKS.items()
@@ -99,7 +100,7 @@ def apply(
     AudioError
         `y` is no sound, or too short, or silent where that cannot be.
     MissingDependencyError
-        The attack needs a program that is not here (``aac_*``: FFmpeg).
+        The attack needs what is not here (``aac_*``: FFmpeg; ``neural_codec``: its weights).
 
     Examples
     --------
@@ -118,6 +119,11 @@ def apply(
         value = float(check_whole(round(value), name="strength", low=round(low), high=round(high)))
     situation = Situation(rate, value, generator(rng), marker, music)
     return attack.run(sound, situation)
+
+
+def _absent() -> set[str]:
+    there = {"ffmpeg": _has_ffmpeg(), "codec": has_codec()}
+    return {need for need, met in there.items() if not met}
 
 
 def _has_ffmpeg() -> bool:

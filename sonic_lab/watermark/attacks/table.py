@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ... import effects as fx
-from . import damage, music, remarking, resynthesis
+from . import damage, music, neural, remarking, resynthesis
 from .attack import Attack
 from .chains import CHAINS
 from .damage import under_nyquist
@@ -140,6 +140,8 @@ _SPECTRA = (
            resynthesis.guess_phase, log=True, whole=True),
     Attack("mel_vocoder", "made again from mel bands only", "n_mels", "bands", 80, 256, 20,
            resynthesis.through_mel, log=True, whole=True),
+    Attack("neural_codec", "taken apart and made anew by the course's codec, at 16 kHz",
+           "n_codebooks", "codebooks", 8, 8, 1, neural.through_codec, whole=True, needs="codec"),
     Attack("smooth", "levels averaged over time", "window_ms", "ms", 60, 15, 1000,
            resynthesis.smooth_levels, log=True),
     Attack("denoise", "what is weak turned down", "reduction_db", "dB", 12, 3, 40,
