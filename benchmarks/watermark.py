@@ -1,7 +1,9 @@
 """How well marks last, how well they hide and how fast they are: marks × attacks × clips.
 
-    python -m benchmarks.watermark                      # held-out clips, the table in results/
-    python -m benchmarks.watermark --quick              # a few clips, the quick attacks
+    python -m benchmarks.watermark                      # all of it, all marks: hours
+    python -m benchmarks.watermark --size standard      # our marks, every attack: half an hour
+    python -m benchmarks.watermark --size bars          # every clip, the bars of their own strength
+    python -m benchmarks.watermark --quick              # a few clips, the quick attacks: minutes
     python -m benchmarks.watermark --part tuning --clips 6 --attacks none,crop_2s --details
     python -m benchmarks.watermark --folder ~/music --marks "gentle 16,Perth" --jobs 4
 
@@ -24,6 +26,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,16 +40,43 @@ import numpy as np
 from benchmarks.machine import RESULTS, describe, keep
 from benchmarks.marking import report
 from benchmarks.marking.contenders import CONTENDERS, SLOW, runnable
-from benchmarks.marking.trials import Job, attack_names, measure
+from benchmarks.marking.trials import EXTRA, Job, attack_names, measure
 from benchmarks.sounds import watermark as sounds
 from sonic_lab import audio, clips
 from sonic_lab.errors import AudioFileError
 
 TAKES = "hours on two cores"
 ROOT = Path(__file__).parents[1]
-QUICK_CLIPS = 4
-QUICK_MARKS = ("gentle 16", "robust 32", "Hum", "Perth")
 OVER_A_SECOND = ("griffin_lim", "mel_vocoder")  # of processor time, for 10 s of sound
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a run of a size takes, where it is not told otherwise.
+
+    Parameters
+    ----------
+    clips : how many, spread evenly over the part; 0 for all
+    marks : which; none for all that run here
+    attacks : "all", "quick" (without the slow ones), or "extra" (those of `trials.EXTRA` and none)
+    unmarked_every : unmarked sound is read after every so many attacks
+    wrong_keys, segments : a clip; of unmarked segments, each read with a key of its own
+    """
+
+    clips: int = 0
+    marks: tuple[str, ...] = ()
+    attacks: str = "all"
+    unmarked_every: int = 1
+    wrong_keys: int = 10
+    segments: int = 0
+
+
+SIZES = {
+    "full": Size(),
+    "standard": Size(12, ("gentle 16", "robust 32"), unmarked_every=8, segments=90),
+    "bars": Size(0, ("gentle 16",), attacks="extra", unmarked_every=8, wrong_keys=4, segments=28),
+    "quick": Size(4, ("gentle 16", "robust 32", "Hum", "Perth"), "quick", 8, wrong_keys=2),
+}
 OWN = "clip-"  # before the name of a clip of the course
 SOUND_FILES = (".wav", ".flac", ".ogg", ".mp3")
 
@@ -85,17 +115,31 @@ def spread(listed: list[str], count: int) -> list[str]:
     return [listed[i] for i in np.linspace(0, len(listed) - 1, count).round().astype(int)]
 
 
+def shuffled(listed: list[str]) -> list[str]:
+    """Put names that stand together far apart, so that a run cut short has tried all kinds."""
+    golden = (np.sqrt(5) - 1) / 2
+    return [listed[i] for i in np.argsort(golden * np.arange(len(listed)) % 1)]
+
+
 def jobs(chosen: argparse.Namespace) -> list[Job]:
     """List what there is to measure: the limits of the marks without a p-value first."""
     attacks = tuple(chosen.attacks.split(","))
-    unmarked = attacks[:: 8 if chosen.quick else 1]
+    unmarked = attacks[:: SIZES[chosen.size].unmarked_every]
     tuning = spread(names("tuning"), chosen.clips)
-    reported = spread(names(chosen.part, chosen.folder), chosen.clips)
+    reported = shuffled(spread(names(chosen.part, chosen.folder), chosen.clips))
     marks = chosen.marks.split(",")
     ungraded = [mark for mark in marks if not CONTENDERS[mark].graded]
     limits = [Job("tuning", m, c, attacks, unmarked, 0, False) for m in ungraded for c in tuning]
     full = [
-        Job(chosen.part, mark, clip, attacks, unmarked, chosen.wrong_keys)
+        Job(
+            chosen.part,
+            mark,
+            clip,
+            attacks,
+            unmarked,
+            chosen.wrong_keys,
+            segments=chosen.segments if CONTENDERS[mark].graded else 0,
+        )
         for clip in reported
         for mark in marks
     ]
@@ -111,7 +155,7 @@ def fingerprint(chosen: argparse.Namespace) -> str:
         for p in ("sounds/watermark.py", "marking/trials.py", "marking/contenders.py")
     ]
     text = b"".join(path.read_bytes() for path in sorted(files))
-    asked = f"{chosen.attacks}|{chosen.quick}|{chosen.wrong_keys}|{chosen.folder}"
+    asked = f"{chosen.attacks}|{chosen.size}|{chosen.wrong_keys}|{chosen.segments}|{chosen.folder}"
     return hashlib.sha256(text + asked.encode()).hexdigest()[:12]
 
 
@@ -202,10 +246,10 @@ def main(arguments: list[str]) -> int:
     limits = by_mark((r for r in done if r["job"].endswith("/unmarked")), marks)
     rows = by_mark((r for r in done if r["job"].endswith("/marked")), marks)
     attacks = chosen.attacks.split(",")
-    verdicts = [] if chosen.quick or chosen.so_far else list(report.bars(rows))
-    name = "-".join(
-        ["watermark", *["quick"] * chosen.quick, *["tuning"] * (chosen.part != "held-out")]
-    )
+    few = chosen.size == "quick" or chosen.so_far
+    verdicts = [] if few else list(report.bars(rows))
+    size, tuning = chosen.size != "full", chosen.part != "held-out"
+    name = "-".join(["watermark", *[chosen.size] * size, *["tuning"] * tuning])
     body = [*_head(chosen, rows, attacks), "", *report.lines(rows, limits, attacks), "", *verdicts]
     if chosen.details:
         body += ["", *report.details(rows, limits, attacks)]
@@ -217,7 +261,7 @@ def main(arguments: list[str]) -> int:
 
 def _head(chosen: argparse.Namespace, rows: report.Rows, attacks: list[str]) -> list[str]:
     count = max(len(mine) for mine in rows.values())
-    quick = "QUICK RUN, too few clips to prove a bar: " if chosen.quick else ""
+    quick = "QUICK RUN, too few clips to prove a bar: " if chosen.size == "quick" else ""
     quick = f"STOPPED BEFORE ITS END. {quick}" if chosen.so_far else quick
     lacks = [f"  not run here: {m}, {why}" for m, why in runnable().items() if why]
     left_out = [m for m in CONTENDERS if m not in rows and not runnable()[m]]
@@ -225,8 +269,9 @@ def _head(chosen: argparse.Namespace, rows: report.Rows, attacks: list[str]) -> 
         f"{quick}{count} {chosen.part} clips × {len(attacks)} attacks, those at a strength of "
         "their own and no attack among them",
         f"attacks left out: {', '.join(n for n in attack_names() if n not in attacks) or 'none'}",
-        f"settings: marks {chosen.marks}; wrong keys {chosen.wrong_keys} a clip; unmarked sound "
-        f"after {'every eighth' if chosen.quick else 'each'} attack; folder {chosen.folder or '–'}",
+        f"settings: size {chosen.size}; marks {chosen.marks}; wrong keys {chosen.wrong_keys} a "
+        f"clip; unmarked sound after one attack in {SIZES[chosen.size].unmarked_every}, and "
+        f"{chosen.segments} segments of 2 to 10 s a clip; folder {chosen.folder or '–'}",
         "held-out clips: other seeds, voices and sentences than the tuning part, and the clips of "
         "the course; limits of marks without a p-value are set on the tuning part",
         f"fingerprint of the code and the settings: {fingerprint(chosen)}",
@@ -239,25 +284,26 @@ def _head(chosen: argparse.Namespace, rows: report.Rows, attacks: list[str]) -> 
 def _asked(arguments: list[str]) -> argparse.Namespace:
     here = [mark for mark, why in runnable().items() if not why and mark not in SLOW]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK_CLIPS} clips, quick attacks")
+    parser.add_argument("--size", choices=tuple(SIZES), default="full", help="default: full")
+    parser.add_argument("--quick", action="store_const", const="quick", dest="size")
     parser.add_argument("--part", choices=("tuning", "held-out"), default="held-out")
     parser.add_argument("--marks", help=f"out of: {', '.join(CONTENDERS)}; all but {SLOW}")
     parser.add_argument("--attacks", help="names, with commas between")
     parser.add_argument("--clips", type=int, help="only so many; 0 for all")
     parser.add_argument("--wrong-keys", type=int, help="a clip")
+    parser.add_argument("--segments", type=int, help="unmarked ones, a clip")
     parser.add_argument("--folder", default="", help="sound files to add to the held-out part")
     parser.add_argument("--details", action="store_true", help="which clips were missed, too")
     parser.add_argument("--so-far", action="store_true", help="measure nothing: report the record")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--record", type=Path, help="kept while it runs, and gone on from")
     chosen = parser.parse_args(arguments)
-    quick = [n for n in attack_names() if n not in OVER_A_SECOND]
-    chosen.attacks = chosen.attacks or ",".join(quick if chosen.quick else attack_names())
-    chosen.marks = chosen.marks or ",".join(m for m in here if not chosen.quick or m in QUICK_MARKS)
-    chosen.clips = (QUICK_CLIPS if chosen.quick else 0) if chosen.clips is None else chosen.clips
-    chosen.wrong_keys = (
-        (2 if chosen.quick else 10) if chosen.wrong_keys is None else chosen.wrong_keys
-    )
+    size = SIZES[chosen.size]
+    chosen.attacks = chosen.attacks or ",".join(_attacks_of(size.attacks))
+    chosen.marks = chosen.marks or ",".join(m for m in here if m in (size.marks or here))
+    for name in ("clips", "wrong_keys", "segments"):
+        if getattr(chosen, name) is None:
+            setattr(chosen, name, getattr(size, name))
     unknown = set(chosen.attacks.split(",")) - set(attack_names())
     strange = set(chosen.marks.split(",")) - set(CONTENDERS)
     if unknown or strange or chosen.jobs < 1:
@@ -265,6 +311,12 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
             f"unknown: {', '.join(unknown | strange)}" if unknown | strange else "--jobs < 1"
         )
     return chosen
+
+
+def _attacks_of(which: str) -> list[str]:
+    if which == "extra":
+        return ["none", *EXTRA]
+    return [n for n in attack_names() if which == "all" or n not in OVER_A_SECOND]
 
 
 if __name__ == "__main__":

@@ -202,6 +202,10 @@ def bars(rows: Rows) -> Iterator[str]:
                 yield verdict(
                     f"{mark}: {count} of {len(scores)} {title} counted, at most 0", not count
                 )
+                share = share_below(scores, 0.01)
+                yield verdict(
+                    f"{mark}: {share:.4f} of {title} at p <= 0.01, at most 0.01", share <= 0.01
+                )
 
 
 def _reaches(

@@ -71,8 +71,9 @@ def share_below(scores: Iterable[float | None], p: float) -> float:
 
 
 def unmarked_scores(rows: Iterable[Row]) -> list[float | None]:
-    """Collect the scores of unmarked sound, of every clip and attack."""
-    return [score for row in rows for score in row.get("unmarked", {}).values()]
+    """Collect the scores of unmarked sound, of every clip, attack and segment."""
+    found = ((*row.get("unmarked", {}).values(), *row.get("segments", ())) for row in rows)
+    return [score for scores in found for score in scores]
 
 
 def wrong_key_scores(rows: Iterable[Row]) -> list[float | None]:

@@ -37,6 +37,7 @@ class Job:
     unmarked_attacks: tuple[str, ...]
     wrong_keys: int
     marked: bool = True
+    segments: int = 0
 
     @property
     def name(self) -> str:
@@ -67,6 +68,10 @@ def measure(job: Job, y: np.ndarray, sr: int) -> dict[str, Any]:
         _, row["detect_marked_s"] = _timed(lambda: marker.detect(z, sr=sr))
         wrong = [contender.make(luck.bytes(16)) for _ in range(job.wrong_keys * contender.keyed)]
         row["wrong_key"] = [_read(other, z, sr, payload)["score"] for other in wrong]
+    row["segments"] = [
+        _read(contender.make(luck.bytes(16)), segment(y, sr, luck), sr, payload)["score"]
+        for _ in range(job.segments)
+    ]
     row["unmarked"] = {}
     for name in job.unmarked_attacks:
         other = contender.make(luck.bytes(16))  # a new key each time, where there is one
@@ -76,6 +81,14 @@ def measure(job: Job, y: np.ndarray, sr: int) -> dict[str, Any]:
         if name == "none":
             row["detect_unmarked_s"] = seconds
     return row
+
+
+def segment(y: np.ndarray, sr: int, luck: np.random.Generator) -> np.ndarray:
+    """Return a piece of a sound, of 2 s or more, from a random place."""
+    n = y.shape[-1]
+    length = int(luck.uniform(min(2.01 * sr, n), n))
+    first = int(luck.integers(n - length + 1))
+    return y[..., first : first + length]
 
 
 def attack_names() -> list[str]:
