@@ -46,9 +46,14 @@ def weights(model: SonicCodecModel, folder: Path) -> None:
 
 
 def record(
-    folder: Path, data: Path, plans: list[dict[str, Any]], *, shards_seen: int | None = None
+    folder: Path,
+    data: Path,
+    plans: list[dict[str, Any]],
+    *,
+    shards_seen: int | None = None,
+    notes: str | None = None,
 ) -> records.Record:
-    """Gather what is known of the weights in a folder."""
+    """Gather what is known of the weights in a folder; `notes` are what a person wrote of it."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     measured = json.loads(FIGURES.read_text(encoding="utf-8"))
     shards = sorted(data.glob("shard-*.npy"))[:shards_seen]
@@ -75,7 +80,11 @@ def record(
             "licence": first["licence"],
             "corpus code": first["code"],
         },
-        settings={"model": config, **{plan["stage"]: plan for plan in plans}},
+        settings={
+            "model": config,
+            **{plan["stage"]: plan for plan in plans},
+            **({"notes": notes} if notes else {}),
+        },
         figures=figures,
         limits=LIMITS,
     )
@@ -100,7 +109,9 @@ def main() -> int:
         return 1
     if options.record:
         plans = [{**state["plan"], "steps taken": state["step"]} for _, state in stages]
-        told = record(options.out, options.data, plans, shards_seen=options.shards)
+        written = options.folder / "notes.txt"
+        notes = written.read_text("utf-8").strip() if written.exists() else None
+        told = record(options.out, options.data, plans, shards_seen=options.shards, notes=notes)
         records.write(options.out, told)
         return 0
     _, last = stages[-1]
