@@ -35,7 +35,7 @@ LATE_TORCH = {
     *(
         f"augment/batch/{name}.py"
         for name in (
-            *("policy", "table", "steps", "levels", "noise", "timing", "resampling", "systems"),
+            *("policy", "crew", "steps", "levels", "noise", "timing", "resampling", "systems"),
             *("recursion", "vocoder"),
         )
     ),

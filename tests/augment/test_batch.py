@@ -12,9 +12,10 @@ import torch
 
 from sonic_lab import augment, devices
 from sonic_lab.augment import TRANSFORMS, Batch, Pipeline, Transform, augment_batch
-from sonic_lab.augment.batch import resampling, timing
+from sonic_lab.augment.batch import crew, resampling, timing, vocoder
 from sonic_lab.augment.batch.sections import sections
 from sonic_lab.effects.speed import resampled
+from sonic_lab.effects.stretch import locked_turns
 from sonic_lab.errors import AudioError, DeviceError, ParameterError
 from tests.effects.sounds import decibels, power
 
@@ -92,14 +93,59 @@ def test_a_network_can_learn_from_a_batch(clips: np.ndarray) -> None:
 
 
 def test_the_same_rng_gives_the_same_batch_on_any_number_of_threads(clips: np.ndarray) -> None:
-    policy = Pipeline([augment.GaussianNoise(p=1), augment.PitchShift(p=0.5)])
+    policy = Pipeline([augment.GaussianNoise(p=1), augment.LowPass(p=1), augment.PitchShift(p=0.5)])
+    Y = np.tile(clips, (9, 1))  # more than one share
     both, before = [], torch.get_num_threads()
-    for threads in (1, 2):
-        torch.set_num_threads(threads)
-        both.append(augment_batch(policy, clips, sr=SR, rng=1, device="cpu").y)
-    torch.set_num_threads(before)
-    torch.testing.assert_close(both[0], both[1], atol=1e-6, rtol=0)  # sums in another order
-    assert not torch.equal(both[0], augment_batch(policy, clips, sr=SR, rng=2, device="cpu").y)
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            both.append(augment_batch(policy, Y, sr=SR, rng=1, device="cpu").y)
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    # The shares are the same, and each is computed by one thread: to the bit.
+    assert len(crew.shares(*Y.shape, kind="cpu")) > 1
+    assert torch.equal(*both)
+    assert not torch.equal(both[0], augment_batch(policy, Y, sr=SR, rng=2, device="cpu").y)
+
+
+def refuse(y: np.ndarray) -> np.ndarray:
+    raise AudioError("not this sound")
+
+
+class Refuse(Transform):
+    """Refuses every sound."""
+
+    effect = staticmethod(refuse)
+    needs_rate = False
+
+
+def test_an_error_in_a_share_reaches_the_caller_and_torch_keeps_its_threads(
+    clips: np.ndarray,
+) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(AudioError, match="not this sound"):
+            augment_batch(Pipeline([Refuse(p=1)]), np.tile(clips, (9, 1)), sr=SR, rng=0)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_the_gpu_s_vocoder_turns_the_bins_as_the_cpu_s_does() -> None:
+    """It runs on the CPU here; the code is the same."""
+    luck = np.random.default_rng(0)
+    now, before = luck.standard_normal((2, 12, 3, 33, 2)).view(complex)[..., 0].astype("complex64")
+    now[3, 1], last = 0, now[0] * 1j  # silence has no angle
+    turn = np.exp(1j * luck.uniform(0, 6, (3, 33))).astype("complex64")
+    for known in (None, last):
+        ours = locked_turns(now, before, known, turn)
+        rest = None if known is None else torch.from_numpy(known)
+        theirs = vocoder.all_turns(*map(torch.from_numpy, (now.copy(), before)), rest,
+                                   torch.from_numpy(turn))  # fmt: skip
+        # Products of a dozen unit phasors in single precision.
+        np.testing.assert_allclose(ours, theirs.numpy(), atol=1e-5)
 
 
 @pytest.mark.parametrize("order", [2, 4, 6, 8])

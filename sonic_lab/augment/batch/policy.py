@@ -2,7 +2,7 @@
 
 Luck stays NumPy's: every clip draws what it would draw alone, noise included, so that a batch
 and a loop hear the same within rounding. What torch has no faster way for (resampling, codecs,
-transforms of others) runs the path for one sound, on a thread for each core.
+transforms of others) runs the path for one sound.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ..foreign import Foreign
 from ..pipeline import Pipeline
 from ..record import Draw, Record
 from ..transform import Transform
+from .crew import shares, spread
 from .steps import trimmed
 from .table import one_by_one, step_of
 
@@ -75,30 +76,45 @@ def augment_batch(
     >>> augment_batch(policy, np.ones((2, 4)), sr=8000, device="cpu").y[0, 0].item()
     0.10000000149011612
     """
-    import torch
-
     rate, place = check_rate(sr), choose(device)
     policy.check_at(rate)
-    y = _check_batch(Y).to(place)
-    mine = False  # whether the samples are ours to overwrite
-    lengths = [y.shape[1]] * len(y)
-    seeds = generator(rng).integers(2**63, size=len(y))
-    lots = [policy.lots(int(seed)) for seed in seeds]
+    clips = _check_batch(Y)
+    seeds = generator(rng).integers(2**63, size=len(clips)).tolist()
+    out = clips.new_empty(clips.shape, device=place)
+
+    def share(rows: slice) -> Batch:
+        part = clips[rows].to(place)
+        return _augmented(policy, part, seeds[rows], sr=rate, out=out[rows])
+
+    parts = spread(share, shares(*clips.shape, kind=place.type))
+    lengths = tuple(n for part in parts for n in part.lengths)
+    records = tuple(record for part in parts for record in part.records)
+    return Batch(_joined([part.y for part in parts], out, max(lengths)), lengths, records)
+
+
+def _augmented(
+    policy: Pipeline, clips: torch.Tensor, seeds: list[int], *, sr: int, out: torch.Tensor
+) -> Batch:
+    """Augment a few clips; the result lies in `out` where it has that shape."""
+    import torch
+
+    y, lengths = clips, [clips.shape[1]] * len(clips)
+    lots = [policy.lots(seed) for seed in seeds]
     draws: list[list[Draw]] = [[] for _ in lots]
     with torch.no_grad():  # not inference_mode: a network must be able to learn from these
         for k, transform in enumerate(policy):
             luck = [lot[k] for lot in lots]
             if isinstance(transform, Foreign):
-                y, decided = one_by_one(y, lengths, transform, sr=rate, luck=luck)
-                mine = True
+                y, decided = one_by_one(y, lengths, transform, sr=sr, luck=luck)
             else:
                 decided = [transform.decide(one) for one in luck]
-                y, mine = _apply(y, lengths, transform, decided, sr=rate, mine=mine)
+                spare = out if y is clips else y
+                y = _apply(y, lengths, transform, decided, sr=sr, spare=spare)
             for clip, draw in zip(draws, decided, strict=True):
                 clip.append(draw)
-        y = y if mine else y.clone()
-    records = tuple(Record(rate, tuple(clip)) for clip in draws)
-    return Batch(y, tuple(lengths), records)
+        if y.shape == out.shape and y.data_ptr() != out.data_ptr():
+            y = out.copy_(y)
+    return Batch(y, tuple(lengths), tuple(Record(sr, tuple(clip)) for clip in draws))
 
 
 def _apply(
@@ -108,31 +124,42 @@ def _apply(
     decided: list[Draw],
     *,
     sr: int,
-    mine: bool,
-) -> tuple[torch.Tensor, bool]:
-    """Apply a transform to the clips that drew it; `lengths` is brought up to date."""
+    spare: torch.Tensor,
+) -> torch.Tensor:
+    """Apply a transform to the clips that drew it; `lengths` is brought up to date.
+
+    The result may be written to `spare`: it is `y` itself, unless that is the caller's.
+    """
     import torch
 
     rows = [i for i, draw in enumerate(decided) if draw.ran]
     if not rows:
-        return y, mine
+        return y
     drawn = [dict(decided[i].settings) for i in rows]
     every = len(rows) == len(y)
     part = y if every else y[rows]
-    run = step_of(transform)
-    out, now = run(
-        part, [lengths[i] for i in rows], drawn, sr, out=part if mine or not every else None
-    )
+    out = spare if every else part
+    done, now = step_of(transform)(part, [lengths[i] for i in rows], drawn, sr, out=out)
     for i, n in zip(rows, now, strict=True):
         lengths[i] = n
     if every:
-        return trimmed(out, now), True
-    y = y if mine else y.clone()
+        return trimmed(done, now)
+    y = y if spare is y else spare.copy_(y)
     n = max(lengths)
     y = torch.nn.functional.pad(y, (0, max(0, n - y.shape[1])))[:, :n]
-    y[rows, : min(n, out.shape[1])] = out[:, :n]
-    y[rows, out.shape[1] :] = 0
-    return trimmed(y, lengths), True
+    y[rows, : min(n, done.shape[1])] = done[:, :n]
+    y[rows, done.shape[1] :] = 0
+    return trimmed(y, lengths)
+
+
+def _joined(parts: list[torch.Tensor], out: torch.Tensor, n: int) -> torch.Tensor:
+    """Lay the shares out as one batch of `n` samples: in `out`, where they all lie there."""
+    if all(part.shape[1] == n == out.shape[1] for part in parts):
+        return out
+    longer = out.new_zeros(len(out), n)
+    for rows, part in zip(longer.split([len(part) for part in parts]), parts, strict=True):
+        rows[:, : part.shape[1]] = part
+    return longer
 
 
 def _check_batch(Y: Any) -> torch.Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...effects.speed import resampled
-from .steps import on_threads
+from .crew import each
 
 _TAPS = 32  # zero crossings on either side, where a GPU resamples
 
@@ -24,7 +24,7 @@ def read_faster(y: Any, lengths: Sequence[int], steps: Sequence[float], new: Seq
     def read(i: int) -> None:
         out[i, : new[i]] = resampled(source[i, : lengths[i]], n_out=new[i], step=steps[i])
 
-    on_threads(read, len(y))
+    each(read, len(y), kind="cpu")
     return torch.from_numpy(out)
 
 

@@ -1,18 +1,16 @@
 """What the steps of a batch share.
 
-A step does one transform to many clips: ``(y, lengths, drawn, sr, out) -> (y, lengths)``. Where
-`out` is given, the result may be written there; it is `y` itself where that is ours to overwrite.
+A step does one transform to a few clips, or to all on a GPU:
+``(y, lengths, drawn, sr, out) -> (y, lengths)``. The result may be written to `out`, which has the
+shape of `y`, and is `y` itself where that is ours to overwrite.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from ...devices import cores
 
 if TYPE_CHECKING:
     import torch
@@ -30,6 +28,7 @@ def trimmed(y: torch.Tensor, lengths: Sequence[int]) -> torch.Tensor:
 
 
 def stacked(rows: list[np.ndarray], like: torch.Tensor) -> torch.Tensor:
+    """Lay sounds out as a batch, filled up with silence."""
     import torch
 
     out = np.zeros((len(rows), max(map(len, rows))), dtype=np.float32)
@@ -38,18 +37,8 @@ def stacked(rows: list[np.ndarray], like: torch.Tensor) -> torch.Tensor:
     return torch.from_numpy(out).to(like.device)
 
 
-def on_threads(run: Callable[[int], None], count: int) -> None:
-    with ThreadPoolExecutor(cores()) as pool:
-        list(pool.map(run, range(count)))
-
-
-def room(y: torch.Tensor, out: torch.Tensor | None) -> torch.Tensor:
-    import torch
-
-    return torch.empty_like(y) if out is None else out
-
-
 def peaks(y: torch.Tensor) -> torch.Tensor:
+    """Give the highest peak of each clip: (B, 1)."""
     import torch
 
     low, high = torch.aminmax(y, dim=1, keepdim=True)
@@ -57,4 +46,5 @@ def peaks(y: torch.Tensor) -> torch.Tensor:
 
 
 def ratios(y: torch.Tensor, drawn: Drawn, name: str) -> torch.Tensor:
+    """Turn a setting in dB into factors: (B, 1)."""
     return y.new_tensor([10 ** (one[name] / 20) for one in drawn])[:, None]

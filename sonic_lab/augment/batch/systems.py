@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from ...effects import room_impulse_response
+from .crew import each
 from .recursion import recursion, state_space
 from .sections import sections
-from .steps import Drawn, on_threads
+from .steps import Drawn
 
 
 def filtered(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any, name: str) -> Any:
+    """Filter: `name` is the transform's."""
     import torch
 
     rows = torch.from_numpy(sections(name, list(drawn), sr=sr))
@@ -20,6 +22,7 @@ def filtered(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any, name: str
 
 
 def reverb(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any) -> Any:
+    """Play in a room."""
     import torch
 
     rooms: list[np.ndarray] = [np.empty(0)] * len(drawn)
@@ -27,7 +30,7 @@ def reverb(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any) -> Any:
     def build(i: int) -> None:
         rooms[i] = room_impulse_response(sr=sr, **drawn[i])[: lengths[i]]
 
-    on_threads(build, len(drawn))
+    each(build, len(drawn), kind=y.device.type)
     longest = max(map(len, rooms))
     n = y.shape[1]
     kernel = y.new_zeros(len(y), longest)

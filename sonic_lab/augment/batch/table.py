@@ -17,7 +17,8 @@ from ..timing import PitchShift, Shift, Speed, TimeStretch
 from ..tone import BandPass, HighPass, HighShelf, LowPass, LowShelf, Peak
 from ..transform import Transform
 from . import levels, noise, systems, timing
-from .steps import Drawn, on_threads, stacked
+from .crew import each
+from .steps import Drawn, stacked
 
 _RUNS: dict[type[Transform], Callable[..., Any]] = {
     Gain: levels.scaled,
@@ -45,7 +46,7 @@ def step_of(transform: Transform) -> Callable[..., Any]:
 
 
 def _single(transform: Transform) -> Callable[..., Any]:
-    """Run the path for one sound on every clip, on a thread for each core."""
+    """Run the path for one sound on every clip."""
 
     def run(y: Any, lengths: list[int], drawn: Drawn, sr: int, *, out: Any) -> Any:
         made: list[np.ndarray] = [np.empty(0)] * len(drawn)
@@ -54,7 +55,7 @@ def _single(transform: Transform) -> Callable[..., Any]:
         def one(i: int) -> None:
             made[i] = transform.apply(source[i, : lengths[i]], sr=sr, settings=drawn[i])
 
-        on_threads(one, len(drawn))
+        each(one, len(drawn), kind=y.device.type)
         return stacked(made, y), [len(row) for row in made]
 
     return run
@@ -63,6 +64,7 @@ def _single(transform: Transform) -> Callable[..., Any]:
 def one_by_one(
     y: Any, lengths: list[int], transform: Foreign, *, sr: int, luck: list[np.random.Generator]
 ) -> tuple[Any, list[Draw]]:
+    """Let a transform of others decide and work on each clip; `lengths` is brought up to date."""
     source = y.cpu().numpy()
     rows = zip(source, lengths, luck, strict=True)
     both = [transform.step(row[:n].copy(), sr=sr, rng=one) for row, n, one in rows]

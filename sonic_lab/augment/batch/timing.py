@@ -11,22 +11,21 @@ from .vocoder import stretched
 
 
 def shift(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any) -> Any:
-    import torch
-
-    moved = torch.zeros_like(y)
+    """Begin earlier or later."""
+    moved = y.new_empty(y.shape) if out is y else out
     for to, row, n, one in zip(moved, y, lengths, drawn, strict=True):
         by = round(one["fraction"] * n)
-        if one["wrap"]:
-            by %= n
-            to[by:n], to[:by] = row[: n - by], row[n - by : n]
-        elif by >= 0:
-            to[by:n] = row[: n - by]
-        else:
-            to[: n + by] = row[-by:n]
+        at = by % n  # where the sound's first sample goes
+        to[at:n], to[:at], to[n:] = row[: n - at], row[n - at : n], 0
+        if not one["wrap"] and by > 0:
+            to[:by] = 0
+        elif not one["wrap"] and by < 0:
+            to[n + by : n] = 0
     return moved, lengths
 
 
 def speed(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any) -> Any:
+    """Play faster or slower, as a tape does."""
     steps = [one["factor"] for one in drawn]
     new = [round(n / step) for n, step in zip(lengths, steps, strict=True)]
     if min(new) == 0:
@@ -36,12 +35,14 @@ def speed(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any) -> Any:
 
 
 def pitch(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any) -> Any:
+    """Move every pitch, at the same length."""
     steps = [2 ** (one["semitones"] / 12) for one in drawn]
     longer, between = stretched(y, lengths, steps, sr=sr)
     return read_faster(longer, between, steps, lengths), lengths
 
 
 def stretch(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any) -> Any:
+    """Play slower or faster at the same pitch."""
     other, new = stretched(y, lengths, [1 / one["rate"] for one in drawn], sr=sr)
     return _kept(other, lengths, new, drawn)
 
