@@ -55,6 +55,10 @@ class MissingDependencyError(SonicLabError, ImportError):
     """An optional library that is not installed."""
 
 
+class EngineError(SonicLabError, RuntimeError):
+    """Processes or a cluster that were to share the work and did not start."""
+
+
 class DeviceError(SonicLabError, RuntimeError):
     """A device that was asked for and is not there."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..devices import cores
-from ..errors import ParameterError, unknown_name
+from ..errors import EngineError, ParameterError, unknown_name
 from ..optional import need
 
 Item = TypeVar("Item")
@@ -46,6 +46,8 @@ def each(
         No such engine, or no worker.
     MissingDependencyError
         Ray is asked for and not installed.
+    EngineError
+        Ray is installed and does not start, as on a machine too busy for it.
     """
     if engine not in ENGINES:
         raise unknown_name("engine", engine, ENGINES)
@@ -91,7 +93,13 @@ def _on_ray(
     ray = need("ray", extra="ray")
     if not ray.is_initialized():
         local = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": workers}
-        ray.init(include_dashboard=False, log_to_driver=False, **local)
+        try:
+            ray.init(include_dashboard=False, log_to_driver=False, **local)
+        except Exception as error:  # Ray has no type for it
+            raise EngineError(
+                f"Ray did not start: {error} Use engine='processes', which needs no cluster, or "
+                "wait until the machine is less busy"
+            ) from error
     task = ray.remote(_run)
     # No more than two tasks a worker at a time, so that a million files do not fill the memory.
     waiting = list(reversed(list(enumerate(chunks))))

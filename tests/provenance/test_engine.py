@@ -7,11 +7,12 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from sonic_lab import audio
-from sonic_lab.errors import MissingDependencyError
+from sonic_lab.errors import EngineError, MissingDependencyError
 from sonic_lab.provenance import Manifest, each, engine, facts_of
 from tests.provenance.papers import SR, tune
 
@@ -83,6 +84,19 @@ def test_script_without_a_guard_runs(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(find_spec("ray") is not None, reason="ray is installed")
 def test_without_ray_the_extra_is_named() -> None:
     with pytest.raises(MissingDependencyError, match=r"pip install 'sonic-lab\[ray\]'"):
+        each(len, ["a"], engine="ray")
+
+
+def test_a_ray_that_does_not_start_is_said_with_another_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def init(**_: object) -> None:
+        raise Exception("The current node timed out during startup.")
+
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    busy = SimpleNamespace(is_initialized=lambda: False, init=init)
+    monkeypatch.setitem(sys.modules, "ray", busy)  # type: ignore[arg-type]
+    with pytest.raises(EngineError, match=r"timed out during startup\. Use engine='processes'"):
         each(len, ["a"], engine="ray")
 
 

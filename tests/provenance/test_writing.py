@@ -46,7 +46,12 @@ def _child(code: str, *arguments: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
+    try:
+        assert child.stdout.readline() == "ready\n"
+    except BaseException:  # a time-out too: it would write for ever
+        child.kill()
+        child.communicate()
+        raise
     return child
 
 
