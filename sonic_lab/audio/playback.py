@@ -37,7 +37,9 @@ class Playback:
     gain_db: float
 
 
-def for_playback(sounds: Sequence[np.ndarray], *, sr: int) -> list[Playback]:
+def for_playback(
+    sounds: Sequence[np.ndarray], *, sr: int, at_most_db: float = 0.0
+) -> list[Playback]:
     """Prepare sounds that are to be compared: all get the same gain, so differences stay true.
 
     The gain, never above 0 dB, holds every peak at -1 dBFS and the loudest 0.4 s at -14 dBFS RMS.
@@ -46,6 +48,8 @@ def for_playback(sounds: Sequence[np.ndarray], *, sr: int) -> list[Playback]:
     ----------
     sounds : float arrays of shape (n,) or (c, n); more than two channels are averaged
     sr : Hz; rates that a browser would refuse are converted
+    at_most_db : dB that the gain does not pass: that of a sound which was prepared before, and
+        which these are compared with
 
     Returns
     -------
@@ -61,7 +65,7 @@ def for_playback(sounds: Sequence[np.ndarray], *, sr: int) -> list[Playback]:
         raise AudioError("there is no sound to play")
     target = int(np.clip(rate, *RATES))
     ready = [resample(narrow(y), orig_sr=rate, target_sr=target) for y in sounds]
-    gain_db = min(0.0, *(headroom_db(y, target) for y in ready))
+    gain_db = min(0.0, at_most_db, *(headroom_db(y, target) for y in ready))
     return [_pack(y, target, gain_db) for y in ready]
 
 
@@ -73,11 +77,12 @@ def narrow(y: np.ndarray) -> np.ndarray:
 
 def headroom_db(y: np.ndarray, sr: int) -> float:
     """How far the gain may go up before a ceiling is touched, dB."""
-    exact = y.astype(np.float64)
-    peak = np.abs(exact).max()
+    peak = max(float(y.max()), -float(y.min()))
     block = max(1, min(int(BLOCK_S * sr), y.shape[-1]))
-    energy = np.cumsum(np.atleast_2d(exact**2).max(axis=0))
-    windows = np.append(energy[block - 1 : block], energy[block:] - energy[:-block])
+    power = np.square(y, dtype=np.float64)
+    energy = np.cumsum(power if power.ndim == 1 else power.max(axis=0))
+    windows = energy[block - 1 :].copy()
+    windows[1:] -= energy[:-block]
     rms = np.sqrt(max(float(windows.max()), 0.0) / block)
     with np.errstate(divide="ignore"):
         room = min(CEILING_DB - 20 * np.log10(peak), RMS_CEILING_DB - 20 * np.log10(rms))
@@ -85,7 +90,7 @@ def headroom_db(y: np.ndarray, sr: int) -> float:
 
 
 def _pack(y: np.ndarray, sr: int, gain_db: float) -> Playback:
-    scaled = np.atleast_2d(y).astype(np.float64) * 10 ** (gain_db / 20)  # (c, n)
-    pcm = np.trunc(scaled * 32767).astype("<i2")  # towards zero, so the ceiling holds
+    scaled = np.multiply(np.atleast_2d(y), 32767 * 10 ** (gain_db / 20), dtype=np.float64)  # (c, n)
+    pcm = scaled.astype("<i2")  # towards zero, so the ceiling holds
     channels, samples = pcm.shape
     return Playback(pcm.T.tobytes(), sr, channels, samples, gain_db)

@@ -115,6 +115,7 @@ class AugmentationBench(Instrument):
         self._held: Sound | None = None
         self._upload = Upload()
         self._stages: dict[int, list[Stage]] = {}
+        self._before_image: dict[int, Any] = {}  # by how many samples it is padded to
         self._waiting: asyncio.Task[None] | None = None
         if "cards" not in settings:
             settings["cards"] = _cards(article() if policy is None else policy)
@@ -201,7 +202,7 @@ class AugmentationBench(Instrument):
 
     def _hold(self, sound: Sound) -> None:
         self.policy.check_at(sound.sr)  # refuse it before it stays
-        self._held, self._stages = sound, {}
+        self._held, self._stages, self._before_image = sound, {}, {}
         self.options = {
             "clips": list(clips.names()),
             "transforms": choices(sound.sr),
@@ -251,7 +252,8 @@ class AugmentationBench(Instrument):
         """Make a draw and send it to the page."""
         z, record = self._result(i)
         with self.hold_sync():
-            setattr(self, f"_draw_{i}", self._packed(z))
+            packed = self._packed(z, at_most_db=self._before["gain_db"])
+            setattr(self, f"_draw_{i}", packed)
             lines = [*self.drawn, *([] for _ in range(DRAWS - len(self.drawn)))]
             lines[i] = [str(draw).partition(": ")[2] or "applied" for draw in record.draws]
             self.drawn = lines
@@ -305,13 +307,13 @@ class AugmentationBench(Instrument):
         self._stages[i] = stages
         return y, Record(sound.sr, tuple(draw for draw, _ in stages))
 
-    def _packed(self, y: np.ndarray) -> dict[str, Any]:
+    def _packed(self, y: np.ndarray, *, at_most_db: float = 0.0) -> dict[str, Any]:
         """Pack a sound to be heard beside the one before, as loud or as it came out."""
         before, sr = self._sound().y, self._sound().sr
         level, aim = _rms(y), _rms(before)
         if self.level_matched and level > 0 and aim > 0:
             y = y * np.float32(aim / level)
-        _, played = for_playback([before, y], sr=sr)
+        [played] = for_playback([y], sr=sr, at_most_db=at_most_db)
         low, high = envelope(y)
         return {
             "pcm": played.pcm,
@@ -326,7 +328,13 @@ class AugmentationBench(Instrument):
     def _image(self, name: str) -> Any:
         sounds = self.sounds()
         n = max(MIN_SAMPLES, *(y.shape[-1] for y in sounds.values()))
-        y = sounds[name]
+        if name == "before":  # it stays the same while a slider moves
+            if n not in self._before_image:
+                self._before_image = {n: self._picture(sounds[name], n)}
+            return self._before_image[n]
+        return self._picture(sounds[name], n)
+
+    def _picture(self, y: np.ndarray, n: int) -> Any:
         longer = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(0, n - y.shape[-1])])
         n_fft = min(2048, 2 ** int(np.log2(n)))
         return picture(

@@ -47,6 +47,13 @@ def test_one_gain_for_all():
     assert loud.gain_db == soft.gain_db < 0
 
 
+def test_what_comes_later_is_as_loud_as_if_it_had_been_there():
+    loud, quiet = np.full(8000, 0.9), np.full(8000, 0.1)
+    first = sl.audio.for_playback([loud], sr=8000)[0]
+    together = sl.audio.for_playback([loud, quiet], sr=8000)
+    assert sl.audio.for_playback([quiet], sr=8000, at_most_db=first.gain_db) == together[1:]
+
+
 def test_silence_plays_as_silence():
     (played,) = sl.audio.for_playback([np.zeros(100)], sr=8000)
     assert played.gain_db == 0

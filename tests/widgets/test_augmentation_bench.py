@@ -11,6 +11,7 @@ import pytest
 import sonic_lab as sl
 from sonic_lab import augment
 from sonic_lab.augment import TRANSFORMS, Pipeline
+from sonic_lab.widgets import augmentation_bench
 
 SR = 22050
 Bench = sl.widgets.AugmentationBench
@@ -243,6 +244,26 @@ def test_a_file_that_the_policy_cannot_take_leaves_the_old_sound(bench: Any) -> 
     assert bench.error == ""
     assert len(bench.sounds()["before"]) == SR
     assert bench.clip == ""
+
+
+def test_the_picture_before_is_drawn_anew_only_for_a_longer_axis(
+    tune: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    real = augmentation_bench.picture
+    monkeypatch.setattr(
+        augmentation_bench, "picture", lambda y, **how: (drawn.append(len(y)), real(y, **how))[1]
+    )
+    bench = Bench(tune, sr=SR, policy=[augment.Gain(gain_db=-3, p=1)])
+    kept = bench._picture_before
+    assert drawn == [len(tune)] * 2
+    bench.cards = [{"name": "Gain", "settings": {"gain_db": -9}, "p": 1}]
+    assert drawn == [len(tune)] * 3
+    assert bench._picture_before == kept
+    bench.cards = [{"name": "TimeStretch", "settings": {"rate": 0.5}, "p": 1}]
+    assert drawn[3:] == [2 * len(tune)] * 2
+    bench.load(-tune, sr=SR)
+    assert drawn[5:] == [2 * len(tune)] * 2
 
 
 def test_the_shown_draw_comes_at_once_and_the_others_when_there_is_time(tune: np.ndarray) -> None:
