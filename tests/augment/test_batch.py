@@ -85,6 +85,12 @@ def test_the_input_is_never_written_to_nor_returned(clips: np.ndarray) -> None:
         assert out.data_ptr() != tensor.data_ptr()
 
 
+def test_what_passes_full_scale_is_clipped_to_the_bits_that_there_are() -> None:
+    Y = np.linspace(-1.5, 1.5, 4000, dtype=np.float32) * np.float32([[0.1], [1], [0.68]])
+    policy = Pipeline([augment.Quantize(bits=4, p=1)])
+    compare(policy, Y, augment_batch(policy, Y, sr=SR, rng=0, device="cpu"), rng=0)
+
+
 def test_a_network_can_learn_from_a_batch(clips: np.ndarray) -> None:
     out = augment_batch(augment.article(keep_length=True), clips, sr=SR, rng=0, device="cpu").y
     weight = torch.ones(9, requires_grad=True)
@@ -94,7 +100,7 @@ def test_a_network_can_learn_from_a_batch(clips: np.ndarray) -> None:
 
 def test_the_same_rng_gives_the_same_batch_on_any_number_of_threads(clips: np.ndarray) -> None:
     policy = Pipeline([augment.GaussianNoise(p=1), augment.LowPass(p=1), augment.PitchShift(p=0.5)])
-    Y = np.tile(clips, (9, 1))  # more than one share
+    Y = np.tile(clips, (24, 1))  # more than one share
     both, before = [], torch.get_num_threads()
     try:
         for threads in (1, 2):
@@ -127,7 +133,7 @@ def test_an_error_in_a_share_reaches_the_caller_and_torch_keeps_its_threads(
     torch.set_num_threads(2)
     try:
         with pytest.raises(AudioError, match="not this sound"):
-            augment_batch(Pipeline([Refuse(p=1)]), np.tile(clips, (9, 1)), sr=SR, rng=0)
+            augment_batch(Pipeline([Refuse(p=1)]), np.tile(clips, (24, 1)), sr=SR, rng=0)
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)

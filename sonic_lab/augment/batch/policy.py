@@ -76,14 +76,16 @@ def augment_batch(
     >>> augment_batch(policy, np.ones((2, 4)), sr=8000, device="cpu").y[0, 0].item()
     0.10000000149011612
     """
+    import torch
+
     rate, place = check_rate(sr), choose(device)
     policy.check_at(rate)
     clips = _check_batch(Y)
     seeds = generator(rng).integers(2**63, size=len(clips)).tolist()
-    out = clips.new_empty(clips.shape, device=place)
+    out = torch.empty(clips.shape, device=place)
 
     def share(rows: slice) -> Batch:
-        part = clips[rows].to(place)
+        part = _finite(clips[rows].to(place, torch.float32))
         return _augmented(policy, part, seeds[rows], sr=rate, out=out[rows])
 
     parts = spread(share, shares(*clips.shape, kind=place.type))
@@ -156,9 +158,15 @@ def _joined(parts: list[torch.Tensor], out: torch.Tensor, n: int) -> torch.Tenso
     """Lay the shares out as one batch of `n` samples: in `out`, where they all lie there."""
     if all(part.shape[1] == n == out.shape[1] for part in parts):
         return out
-    longer = out.new_zeros(len(out), n)
-    for rows, part in zip(longer.split([len(part) for part in parts]), parts, strict=True):
+    longer = out.new_empty(len(out), n)
+
+    def lay(both: tuple[torch.Tensor, torch.Tensor]) -> None:
+        rows, part = both
         rows[:, : part.shape[1]] = part
+        rows[:, part.shape[1] :] = 0
+
+    places = longer.split([len(part) for part in parts])
+    spread(lay, list(zip(places, parts, strict=True)))
     return longer
 
 
@@ -174,7 +182,12 @@ def _check_batch(Y: Any) -> torch.Tensor:
             f"Y has shape {tuple(clips.shape)} and dtype {clips.dtype}: "
             "it must be float, of shape (clips, samples)"
         )
-    clips = clips.to(torch.float32)
+    return clips
+
+
+def _finite(clips: torch.Tensor) -> torch.Tensor:
+    import torch
+
     low, high = torch.aminmax(clips)  # NaN and inf both show in these, at a tenth of the time
     if not (low.isfinite() and high.isfinite()):
         raise AudioError("Y has NaN or infinite samples")
