@@ -117,7 +117,9 @@ def _reflections(
     bounces = np.meshgrid(*(count for _, count in axes), indexing="ij", sparse=True)
     distance = np.sqrt(sum(one**2 for one in offset))
     delay = np.round((distance - direct) / _SOUND_M_S * sr).astype(int)
-    level = _wall(room, rt60_s) ** sum(bounces) * direct / distance
+    mirrored = bounces[0] + bounces[1] + bounces[2]
+    left = _wall(room, rt60_s) ** np.arange(mirrored.max() + 1)  # of the level, after each
+    level = left[mirrored] * direct / distance
     heard = delay < n
     return np.bincount(delay[heard], weights=level[heard], minlength=n)
 
