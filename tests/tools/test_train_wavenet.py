@@ -196,3 +196,11 @@ def test_what_is_bundled_tells_where_it_came_from(
     assert record["data"]["clips"] == 5
     assert record["settings"]["steps taken"] == 0
     assert "| pitch within 50 cents | 0.5 |" in (tmp_path / "to" / "README.md").read_text()
+
+
+def test_real_notes_are_heard_as_the_model_would_say_them() -> None:
+    """The tracker's own share, on the bundled test notes in eight bits: what perfection would get."""
+    notes = hearing.real("test", CONFIG)
+    assert notes.y.shape == (60, 4000)
+    assert set(notes.instrument) == set(range(6))
+    assert hearing._in_tune(hearing.cents_off(notes, sr=CONFIG.sr)) > 0.85
