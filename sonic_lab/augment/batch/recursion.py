@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import torch
 
 _BLOCK = 64  # samples that a filter handles in one product; 32 and 128 are slower on a CPU
-_GROUP = 32  # blocks whose states are carried on together
+_INAUDIBLE = 1e-12  # a share of a state that no longer shows in single precision
 
 
 def state_space(rows: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -53,10 +53,7 @@ def recursion(
     count, n = y.shape
     blocks = -(-n // _BLOCK)
     # Powers of A tell how a state, or a single sample, is heard later on within a block.
-    powers = [torch.eye(A.shape[1], dtype=A.dtype, device=A.device).expand_as(A)]
-    for _ in range(_BLOCK):
-        powers.append(powers[-1] @ A)
-    P = torch.stack(powers[:_BLOCK], dim=1)  # (B, L, D, D)
+    P, through = _powers(A, _BLOCK)  # (B, L, D, D), (B, D, D)
     heard = torch.einsum("bd,blde->ble", c, P)  # (B, L, D): a state, so many samples later
     left = torch.einsum("blde,be->bld", P, b).flip(1)  # (B, L, D): a sample, at the block's end
     response = torch.cat([d[:, None], (heard * b[:, None]).sum(-1)[:, :-1]], dim=1)  # (B, L)
@@ -64,30 +61,32 @@ def recursion(
     lags = lags[None, :] - lags[:, None]  # (from, to)
     inside = torch.where(lags >= 0, response[:, lags.clamp(min=0)], 0)  # (B, L, L)
     x = torch.nn.functional.pad(y, (0, blocks * _BLOCK - n)).view(count, blocks, _BLOCK)
-    states = _carried(powers[_BLOCK], x @ left.float())  # at each block's beginning
+    states = _carried(through, x @ left.float())  # at each block's beginning
     out = torch.baddbmm(x @ inside.float(), states, heard.mT.float())
     return out.view(count, -1)[:, :n]
 
 
 def _carried(A: torch.Tensor, added: torch.Tensor) -> torch.Tensor:
-    """Give the state before each block, where each adds (B, K, D) and all passes through A."""
+    """Give the state before each block, where each adds (B, K, D) and all passes through A.
+
+    Each turn adds what lies twice as far back, until what comes from there has died away.
+    """
     import torch
 
-    count, blocks, size = added.shape
-    groups = -(-blocks // _GROUP)
-    padded = torch.nn.functional.pad(added.double(), (0, 0, 0, groups * _GROUP - blocks))
-    lanes = padded.view(count, groups, _GROUP, size)
-    turn = A.mT
-    states = torch.zeros_like(lanes)  # within each group, as if it began at rest
-    for i in range(1, _GROUP):
-        states[:, :, i] = states[:, :, i - 1] @ turn + lanes[:, :, i - 1]
-    ends = states[:, :, -1] @ turn + lanes[:, :, -1]
-    powers = [torch.eye(size, dtype=A.dtype, device=A.device).expand_as(A)]
-    for _ in range(_GROUP):
-        powers.append(powers[-1] @ turn)
-    carry = torch.zeros_like(ends)
-    for g in range(1, groups):
-        carry[:, g : g + 1] = carry[:, g - 1 : g] @ powers[_GROUP] + ends[:, g - 1 : g]
-    later = torch.stack(powers[:_GROUP], dim=1)  # (B, G, D, D)
-    states += torch.einsum("bgd,bide->bgie", carry, later)
-    return states.view(count, -1, size)[:, :blocks].float()
+    states, turn, reach = added.double(), A.mT, 1
+    while reach < states.shape[1] and turn.abs().max() > _INAUDIBLE:
+        earlier = states[:, :-reach] @ turn
+        states = torch.cat([states[:, :reach], states[:, reach:] + earlier], dim=1)
+        turn, reach = turn @ turn, 2 * reach
+    return torch.nn.functional.pad(states[:, :-1], (0, 0, 1, 0)).float()
+
+
+def _powers(A: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Raise A to 0 ... count - 1, and to `count`, a power of two: each turn doubles them."""
+    import torch
+
+    powers = torch.eye(A.shape[1], dtype=A.dtype, device=A.device).expand_as(A)[:, None]
+    while powers.shape[1] < count:
+        powers = torch.cat([powers, powers @ A[:, None]], dim=1)
+        A = A @ A
+    return powers, A
