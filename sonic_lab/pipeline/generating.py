@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..audio import limit
-from ..errors import ParameterError
+from ..errors import ParameterError, UnknownNameError
 from ..watermark import UnmarkableError
 from .publishing import Published, check_target, publish
 from .seal import Seal
@@ -149,12 +149,12 @@ def _training_of(name: str) -> dict[str, Any]:
     """Return the record of the training of a bundled model or a folder of weights; or nothing."""
     from ..generation.loading import folder_of
 
-    folder = folder_of(name)
-    if folder is None:
-        return {}
     try:
+        folder = folder_of(name)
+        if folder is None:
+            return {}
         found = json.loads((folder / "record.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, UnknownNameError):  # no record, or no such weights here
         return {}
     return found if isinstance(found, dict) else {}
 

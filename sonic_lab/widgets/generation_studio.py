@@ -145,7 +145,9 @@ class GenerationStudio(Choices, Comparison):
             self._live.job.cancel()
 
     def save(self, number: int | None = None) -> Path:
-        """Write a take, the one on the stage if None, and its record into `folder`.
+        """Mark a take, the one on the stage if None, and write it and its record into `folder`.
+
+        With `mark_saved` off it is written as it is.
 
         Returns
         -------
@@ -155,14 +157,19 @@ class GenerationStudio(Choices, Comparison):
         ------
         ParameterError, PathError, AudioFileError
             There is no such take, or it cannot be written there.
+        SignatureError, ManifestError, MissingDependencyError
+            Your keys or your registry cannot be used.
         """
         with self._lock:
             held = self._shelf[self.selected if number is None else number]
-            path = save_take(held.take, self.folder)
-            held.saved = str(path.relative_to(Path.cwd().resolve()))
+            out = save_take(held.take, self.folder, marked=self.mark_saved)
+            held.saved = str(out.path.relative_to(Path.cwd().resolve()))
             self._show_cards()
-            self.status = f"Take {held.number} is saved as {held.saved}, with its record beside it."
-        return path
+            self.status = (
+                f"Take {held.number} is saved as {held.saved}, with its record beside it. "
+                f"{out.words}"
+            )
+        return out.path
 
     def snapshot(self) -> Still:
         """Return the tokens and the spectrogram on the stage as a still figure with alt text."""
@@ -283,6 +290,10 @@ class GenerationStudio(Choices, Comparison):
             self.place, self.distribution = [], {}
             self._show()
 
+    @observe("mark_saved")
+    def _on_mark_saved(self, _: Any) -> None:
+        self._tell()
+
     @observe("prompt", "duration_s", "seed", "guidance", "temperature", "top_k", "top_p", "model",
              "device")  # fmt: skip
     def _on_choice(self, _: Any) -> None:
@@ -395,11 +406,12 @@ class GenerationStudio(Choices, Comparison):
         """Say in words and in Python what is on the stage."""
         if self.selected:
             held = self._shelf[self.selected]
-            self.code, self.description = code_of(held.take), describe_held(held)
+            self.code = code_of(held.take, marked=self.mark_saved)
+            self.description = describe_held(held)
             return
         self.code = generation_code(
             self.prompt, model=self.model, device=self.device, settings=self._choices(),
-            stem=file_stem(self.prompt, seed=self.seed),
+            stem=file_stem(self.prompt, seed=self.seed), marked=self.mark_saved,
         )  # fmt: skip
         self.description = (
             "The generation studio. Nothing has been made yet: write what you want to hear, and "

@@ -33,6 +33,7 @@ class Choices(Instrument):
     model = setting(Unicode("tiny", help="A name from generation.models(), or a model's folder."))
     device = setting(Unicode("auto", help="Where it runs: auto, cpu or cuda."))
     folder = setting(Unicode("takes", help="Folder for saved takes, inside the working one."))
+    mark_saved = setting(Bool(True, help="Mark what is saved, so that it can be traced back."))
     autoplay = setting(Bool(True, help="Play the sound while it is being made."))
     volume = setting(Float(0.7, help="Volume of playing, 0 to 1."))
     loop = setting(Bool(False, help="Play again and again."))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AudioFileError, PathError
+from ..pipeline import Released, release
 
 _LONGEST = 48  # letters of the prompt in a file's name
 
@@ -43,10 +44,11 @@ def folder_inside(folder: str, *, root: Path) -> Path:
     return inside
 
 
-def save_take(take: Any, folder: str, *, root: Path | None = None) -> Path:
-    """Write a take as WAV with its record beside it, and return the sound's path.
+def save_take(take: Any, folder: str, *, marked: bool = True, root: Path | None = None) -> Released:
+    """Mark a take and write it as WAV with its record beside it; say where, and what marks it.
 
-    A name that is taken gets a number, so nothing is ever overwritten.
+    A name that is taken gets a number, so nothing is ever overwritten. The mark and the registry
+    are the learner's own.
 
     Raises
     ------
@@ -54,6 +56,8 @@ def save_take(take: Any, folder: str, *, root: Path | None = None) -> Path:
         The folder lies outside of `root`, the working folder if None.
     AudioFileError
         It cannot be made, or not written to.
+    SignatureError, ManifestError, MissingDependencyError
+        The learner's keys or registry cannot be used.
     """
     target = folder_inside(folder, root=Path.cwd() if root is None else root)
     try:
@@ -65,5 +69,4 @@ def save_take(take: Any, folder: str, *, root: Path | None = None) -> Path:
     while path.exists() or path.with_name(path.name + ".json").exists():
         number += 1
         path = target / f"{stem}-{number}.wav"
-    sound, _ = take.save(path)
-    return sound
+    return release(take, path, marked=marked)

@@ -18,19 +18,31 @@ take = sl.generation.Job(
     device={device!r},
 {settings}).run()
 y, sr = take.y, take.sr  # and take.tokens, take.record
-take.save("{stem}.wav")  # the record goes beside it
+{save}
 """
+
+_SAVE = {
+    True: 'sl.pipeline.release(take, "{stem}.wav")  # marked, signed, its record beside it',
+    False: 'take.save("{stem}.wav")  # not marked; the record goes beside it',
+}
 
 
 def generation_code(
-    prompt: str, *, model: str, device: str, settings: Mapping[str, Any], stem: str
+    prompt: str,
+    *,
+    model: str,
+    device: str,
+    settings: Mapping[str, Any],
+    stem: str,
+    marked: bool = True,
 ) -> str:
     """Return the Python that makes the same take; it leaves `take`, `y` and `sr`."""
     lines = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
-    return _CODE.format(prompt=prompt, model=model, device=device, settings=lines, stem=stem)
+    save = _SAVE[marked].format(stem=stem)
+    return _CODE.format(prompt=prompt, model=model, device=device, settings=lines, save=save)
 
 
-def code_of(take: Any) -> str:
+def code_of(take: Any, *, marked: bool = True) -> str:
     """Return the Python that makes a take again."""
     return generation_code(
         take.prompt,
@@ -38,6 +50,7 @@ def code_of(take: Any) -> str:
         device=str(take.record["device"]),
         settings=take.settings.to_dict(),
         stem=file_stem(take.prompt, seed=take.settings.seed),
+        marked=marked,
     )
 
 

@@ -488,10 +488,36 @@ def test_a_take_is_saved_with_its_record_and_overwrites_nothing(make, studio, tm
         "slow-sad-piano-cafe-seed-5-2.wav",
     ]
     y, _ = sl.audio.load(paths[0])
-    np.testing.assert_allclose(y, take.y, atol=1 / 65536)  # 16 bits
-    assert json.loads(Path(f"{paths[0]}.json").read_text()) == take.record
+    np.testing.assert_allclose(y, take.y, atol=1 / 65536)  # 16 bits; 1 s is too short for a mark
+    assert "not marked: y lasts 1.00 s" in studio.status
+    record = json.loads(Path(f"{paths[0]}.json").read_text())
+    assert {name: record[name] for name in take.record} == take.record
     assert studio._cards[0]["saved"] == str(Path("takes") / paths[1].name)
     assert paths[0].parent == tmp_path / "takes"
+
+
+def test_what_is_saved_is_marked_and_traced_unless_that_is_off(studio):
+    studio.duration_s = 3.0
+    job = begin(studio)
+    noise = np.random.default_rng(0).normal(0, 0.1, job._y.shape)
+    job._y = noise.astype(np.float32)  # a lone sine would have no room for a mark
+    job.finish()
+    wait_for(lambda: studio.takes, "it is kept")
+    take = studio.takes[0]
+    seal = sl.pipeline.Seal()
+    path = studio.save(1)
+    trace = sl.pipeline.trace(path, mark=seal.mark, registry=seal.registry)
+    assert trace.marked
+    assert trace.same_file
+    assert f"marked as number {trace.payload:#x}" in studio.status
+    assert "sl.pipeline.release(" in studio.code
+    studio.mark_saved = False
+    plain = studio.save(1)
+    y, sr = sl.audio.load(plain)
+    np.testing.assert_allclose(y, take.y, atol=1 / 65536)  # 16 bits
+    assert not seal.mark.detect(y, sr=sr).present
+    assert "marking was switched off" in studio.status
+    assert "take.save(" in studio.code
 
 
 @pytest.mark.parametrize("folder", ["../elsewhere", "/tmp", "~/music", "a/../../b", "a\0b"])
