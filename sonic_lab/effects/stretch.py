@@ -68,7 +68,7 @@ def _stretch(sound: np.ndarray, *, n_out: int, ratio: float, n_fft: int) -> np.n
     padded = np.pad(sound, ((0, 0), (n_fft // 2 + hop, after)))
     out = np.zeros((len(sound), n_frames * hop + n_fft), dtype=np.float32)
     turn = np.ones((len(sound), n_fft // 2 + 1), dtype=np.complex64)
-    last = None
+    last: np.ndarray | None = None
     for first in range(0, n_frames, _BLOCK):
         starts = centres[first : first + _BLOCK]
         now = _spectra(padded, starts + hop, window)  # (T, C, F) at each centre

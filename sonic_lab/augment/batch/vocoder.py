@@ -40,7 +40,8 @@ def stretched(
     window = torch.from_numpy(np.hanning(n_fft + 1)[:-1].astype(np.float32)).to(y.device)
     out = y.new_zeros(len(y), (frames + _OVERLAP) * hop)
     turn = torch.ones(len(y), n_fft // 2 + 1, dtype=torch.complex64, device=y.device)
-    first, last = 0, None
+    first = 0
+    last: torch.Tensor | None = None
     step = max(8, _FRAMES[y.device.type] // len(y))
     for block in starts.split(step):
         now, before = _spectra(source, block + hop, window), _spectra(source, block, window)
