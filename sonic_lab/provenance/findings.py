@@ -149,7 +149,8 @@ class Audit(Sequence[Finding]):
         clips = f"{self.clips} {'clip' if self.clips == 1 else 'clips'}"
         if not self.findings:
             return f"{clips} for {self.use} use: nothing found."
-        return f"{clips} for {self.use} use: {counts}; {bad} of them cannot be used as they are."
+        whose = "of them" if bad <= self.clips else "files"  # broken ones have no papers to count
+        return f"{clips} for {self.use} use: {counts}; {bad} {whose} cannot be used as they are."
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON. The keys are stable within one `schema` number."""

@@ -61,6 +61,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _audit(arguments: argparse.Namespace) -> Audit:
+    from ..audio import SUFFIXES
     from .audit import unlisted, with_findings
     from .progress import Bar
 
@@ -69,9 +70,14 @@ def _audit(arguments: argparse.Namespace) -> Audit:
         warnings.simplefilter("ignore")  # broken rows and files become findings just below
         manifest = _manifest(Path(arguments.folder), write=arguments.write, how=how)
     found = manifest.audit(use=arguments.use, progress=Bar("auditing"), **how)
-    if manifest.folder is None:
-        return found
-    return with_findings(found, unlisted(manifest, manifest.folder, use=arguments.use))
+    if manifest.folder is not None:
+        found = with_findings(found, unlisted(manifest, manifest.folder, use=arguments.use))
+    if not found.clips and not found.findings:  # a wrong folder must not look like a clean one
+        raise ManifestError(
+            f"{arguments.folder} holds no sound: an audit looks there and below for "
+            f"{', '.join(SUFFIXES)}"
+        )
+    return found
 
 
 def _manifest(place: Path, *, write: bool, how: dict[str, Any]) -> Manifest:

@@ -77,13 +77,31 @@ def test_write_starts_the_papers(folder: Path, capsys: pytest.CaptureFixture[str
     assert len(Manifest.load(folder / "manifest.jsonl")) == 3
 
 
-def test_mistakes_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["audit", str(tmp_path / "none")]) == 2
+def test_mistakes_are_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["audit", str(folder / "none")]) == 2
     assert capsys.readouterr().err.startswith("sonic-lab: the folder ")
-    (tmp_path / "x").mkdir()
-    page = str(tmp_path / "no" / "page.html")
-    assert cli.main(["audit", str(tmp_path / "x"), "--html", page]) == 2
+    page = str(folder / "no" / "page.html")
+    assert cli.main(["audit", str(folder), "--html", page, *SERIAL]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_folder_without_sound_is_no_clean_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("no sound")
+    assert cli.main(["audit", str(tmp_path), *SERIAL]) == 2
+    assert "holds no sound: an audit looks there and below for .wav" in capsys.readouterr().err
+
+
+def test_more_broken_files_than_clips_are_counted_as_files(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for i in range(3):
+        (folder / f"{i}.wav").rename(folder / f"{i}.flac")
+        (folder / f"{i}.wav").write_bytes(b"not a sound")
+        (folder / f"{i}.ogg").write_bytes(b"")
+    assert cli.main(["audit", str(folder), *SERIAL]) == 1
+    assert "3 clips for commercial use: 9 errors; 9 files cannot" in capsys.readouterr().out
 
 
 def test_names_cannot_command_a_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
