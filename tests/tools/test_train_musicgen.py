@@ -128,6 +128,31 @@ def test_a_caption_that_is_varied_keeps_its_words() -> None:
         assert all(word in words for word in caption.split())  # in their order
 
 
+def test_a_caption_is_told_what_it_leaves_unsaid_and_nothing_twice() -> None:
+    record = {
+        "tempo_bpm": 96, "tonic": "F#", "mode": "minor", "instruments": ["piano", "drums"],
+    }  # fmt: skip
+    told = {
+        captions.tell_more("Slow piano in a minor key.", record, np.random.default_rng(seed))
+        for seed in range(40)
+    }
+    assert all(text.startswith("Slow piano in a minor key, ") for text in told)
+    rest = " ".join(text.removeprefix("Slow piano in a minor key") for text in told)
+    assert "96" in rest
+    assert "drums" in rest
+    assert "piano" not in rest
+    assert "minor" not in rest
+    assert "no drums" not in rest
+    full = "Slow piano, 96 bpm, in F sharp minor, with drums"
+    assert captions.tell_more(full, record, np.random.default_rng(0)) == full
+
+
+def test_drums_alone_are_in_no_key() -> None:
+    record = {"tempo_bpm": 96, "tonic": "C", "mode": "major", "instruments": ["drums"]}
+    told = [captions.tell_more("loop", record, np.random.default_rng(i)) for i in range(40)]
+    assert not any("major" in text for text in told)
+
+
 def test_the_reader_answers_each_question_for_each_clip() -> None:
     records = [record(i) for i in range(6)]
     labels = reader.Labels(records)
