@@ -39,7 +39,9 @@ def weights(model: SonicCodecModel, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     prefix = model.base_model_prefix
     state = {f"{prefix}.{name}": t.half().contiguous() for name, t in model.state_dict().items()}
-    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    file = folder / "model.safetensors"
+    save_file(state, file, metadata={"format": "pt"})
+    file.chmod(0o644)  # it is written as a private file
     model.config.architectures = [type(model).__name__]
     model.config.dtype = torch.float32  # to compute in, whatever the file holds
     model.config.save_pretrained(folder)
