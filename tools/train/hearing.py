@@ -43,11 +43,14 @@ class Notes:
 def real(part: str, config: WaveNetConfig) -> Notes:
     """Return the bundled notes as the model would have to say them: its rate, its symbols."""
     notes = clips.notes().part(part)
-    at_rate = (audio.resample(y, orig_sr=notes.sr, target_sr=config.sr) for y in notes.y)
-    y = np.stack(list(at_rate))
-    y = mu_law_decode(mu_law_encode(y, levels=config.levels), levels=config.levels)
+    y = np.stack([_said(audio.resample(y, orig_sr=notes.sr, target_sr=config.sr), config)
+                  for y in notes.y])  # fmt: skip
     order = [config.instruments.index(name) for name in notes.names]
     return Notes(y, notes.midi, np.array(order)[notes.label])
+
+
+def _said(y: np.ndarray, config: WaveNetConfig) -> np.ndarray:
+    return mu_law_decode(mu_law_encode(y, levels=config.levels), levels=config.levels)
 
 
 def generated(model: WaveNet, *, temperature: float, seed: int = 0) -> Notes:
@@ -115,7 +118,7 @@ class Listener:
             return self.net(self.see(y)).argmax(dim=1).numpy()
 
 
-def judge(model: WaveNet, *, temperatures: Sequence[float] = (0.8, 1.0)) -> dict[str, float]:
+def judge(model: WaveNet, *, temperatures: Sequence[float] = (0.8,)) -> dict[str, float]:
     """Return the figures: shares of right pitches and instruments, real notes and chance beside."""
     sr, names = model.config.sr, model.config.instruments
     listener, held_out = Listener(model.config), real("test", model.config)

@@ -210,6 +210,8 @@ def bundle(training: Training, folder: Path, target: Path) -> dict[str, float]:
         limits=(
             "It knows pitches from 55 to 79 and six synthesised instruments, and no music.",
             "It hears a thirtieth of a second back: a tune comes from what is asked, not from it.",
+            "It plays in tune and not evenly: how loud a note comes out is left to luck, and its "
+            "trumpet and its piano are often taken for another instrument.",
             "It hisses, as a network must that draws each sample from eight bits.",
         ),
     )  # fmt: skip
