@@ -39,9 +39,9 @@ def wavenets() -> dict[str, Run]:
         return sampling.sample(net, many, n_samples=n_samples, rng=0, cached=cached).size, 8000
 
     return {
-        "WaveNet, all anew": lambda: draw(150, cached=False),
-        "WaveNet, with a memory": lambda: draw(4000),
-        f"the same, {SIDE_BY_SIDE} sounds at once": lambda: draw(1500, batch=SIDE_BY_SIDE),
+        "WaveNet, all anew": lambda: draw(60, cached=False),
+        "WaveNet, with a memory": lambda: draw(2000),
+        f"the same, {SIDE_BY_SIDE} sounds at once": lambda: draw(600, batch=SIDE_BY_SIDE),
     }
 
 
