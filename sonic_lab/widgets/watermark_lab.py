@@ -17,8 +17,9 @@ from ..metrics import snr_db
 from ..metrics.abx import AbxTest
 from ..plots import Still, colour_table, spectrograms
 from ..watermark import STRENGTHS, SpreadSpectrum, attacks
+from ..watermark.compared import OTHERS, Compared, compared, names
 from ..watermark.robustness import Trial, trials
-from ..watermark.words import odds, verdict
+from ..watermark.words import odds
 from .instrument import Instrument, SettingError, checked, front_end, one_of, setting, within
 from .packing import pack_picture, pack_sounds
 from .show_code import watermark_code
@@ -81,7 +82,7 @@ class WatermarkLab(Instrument):
     payload = setting(Int(0xCAFE, help="What the mark says: a number below 2**bits."))
     bits = setting(Int(16, help="Length of the payload: 16 or 32 bits."))
     strength = setting(Unicode("gentle", help="Strength of the mark: gentle or robust."))
-    second = setting(Unicode("", help="Strength of a second mark, compared; empty for none."))
+    second = setting(Unicode("", help="A second mark, compared: a strength, Hum or Perth."))
     chain = setting(List(Dict(), help="Attacks in order: name, strength, and on or off."))
     clip = setting(Unicode("", help="Bundled clip that is marked; empty for your own sound."))
     version = setting(Int(0, help="Heard: 0 original, 1 marked, 2 difference, 3 attacked."))
@@ -110,7 +111,7 @@ class WatermarkLab(Instrument):
 
     _check_key = checked("key", by=lambda value, name: _not_empty(value, name))
     _check_strength = checked("strength", by=one_of(*STRENGTHS))
-    _check_second = checked("second", by=one_of("", *STRENGTHS))
+    _check_second = checked("second", by=lambda value, name: _there(value, name))
     _check_chain = checked("chain", by=_check_chain)
     _check_clip = checked("clip", by=one_of("", *clips.names()))
     _check_version = checked("version", by=within(0, 3))
@@ -134,7 +135,7 @@ class WatermarkLab(Instrument):
         sound = _first_sound(y, sr, settings)
         self._held: Sound | None = None
         self._upload = Upload()
-        self._marks: dict[str, SpreadSpectrum] = {}
+        self._marks: dict[str, Compared] = {}
         self._sounds: dict[str, np.ndarray] = {}
         self._stages: dict[str, list[tuple[dict[str, Any], np.ndarray]]] = {}
         self._test: AbxTest | None = None
@@ -146,6 +147,7 @@ class WatermarkLab(Instrument):
                 "clips": list(clips.names()),
                 "attacks": [_attack_option(name) for name in attacks.names(here=True)],
                 "strengths": list(STRENGTHS),
+                "seconds": names(),
                 "max_attacks": MAX_ATTACKS,
                 "max_upload_bytes": MAX_UPLOAD_BYTES,
                 "floor_db": FLOOR_DB,
@@ -198,8 +200,7 @@ class WatermarkLab(Instrument):
         if sound is None:
             return
         if content.get("purpose") == "check":
-            hit = self._reader().detect(sound.y, sr=sound.sr)
-            self.checked_file = {"name": sound.name, "present": hit.present, "words": verdict(hit)}
+            self._check_file(sound)
             return
         self._marker().embed(
             sound.y, sr=sound.sr, payload=self.payload
@@ -207,6 +208,14 @@ class WatermarkLab(Instrument):
         with self.hold_sync():
             self.clip = ""
             self._hold(sound)
+
+    def _check_file(self, sound: Sound) -> None:
+        """Say whether a file carries the mark, and the second one where there is one."""
+        found = {k: self._mark(k).read(sound.y, sr=sound.sr) for k in self._marks}
+        words = found["a"].words
+        if "b" in found:
+            words += f" The other mark, {self.second}: {found['b'].words}"
+        self.checked_file = {"name": sound.name, "present": found["a"].present, "words": words}
 
     def _on_abx(self, content: dict[str, Any], _: list[memoryview]) -> None:
         """Begin a listening test, or take an answer: {"type": "abx", "answer": "A"}."""
@@ -272,9 +281,9 @@ class WatermarkLab(Instrument):
             return
         sound = self._held
         with self.hold_sync():
-            self._marks = {"a": self._marker()}
+            self._marks = {"a": self._mark("a")}
             if self.second:
-                self._marks["b"] = SpreadSpectrum(self.key, strength=self.second, bits=self.bits)
+                self._marks["b"] = self._mark("b")
             marked = {
                 k: m.embed(sound.y, sr=sound.sr, payload=self.payload)
                 for k, m in self._marks.items()
@@ -320,24 +329,32 @@ class WatermarkLab(Instrument):
         marked = self._stages[which][0][1]
         snr = snr_db(sound.y, marked)
         try:
-            hit = self._reader().detect(attacked, sr=sound.sr)
+            found = self._mark(which).read(attacked, sr=sound.sr)
         except SonicLabError as error:  # too little sound is left: neither marked nor clean
             return {"judged": False, "words": str(error), "snr_db": snr}
-        truth, guess = (f"{n:0{self.bits}b}" for n in (self.payload, hit.guess))
-        return {
+        told = {
             "judged": True,
-            "present": hit.present,
-            "score": hit.score,
-            "needed": -float(np.log10(hit.threshold)),
-            "payload": hit.payload,
+            "present": found.present,
+            "score": found.score,
+            "needed": found.needed,
+            "full": found.full,
+            "payload": found.payload,
+            "bits": "",
+            "wrong": [],
+            "words": found.words,
+            "snr_db": snr,
+        }
+        if found.guess is None:  # a mark without a key carries nothing, and has no alignment
+            return told
+        truth, guess = (f"{n:0{self.bits}b}" for n in (self.payload, found.guess))
+        hit = found.hit
+        return told | {
             "bits": guess,
             "wrong": [a != b for a, b in zip(truth, guess, strict=True)],
-            "words": verdict(hit),
-            "odds": odds(max(hit.score, 0)),
+            "odds": odds(max(found.score, 0)),
             "offset_s": hit.offset_s,
             "stretch": hit.stretch,
             "pitch": hit.pitch,
-            "snr_db": snr,
         }
 
     def _tell(self) -> None:
@@ -352,6 +369,10 @@ class WatermarkLab(Instrument):
             f"Spectrograms of {sound.name}: original, marked {self.result['snr_db']:.1f} dB below "
             f"it, and attacked by {done}. {self.result['words']}"
         )
+
+    def _mark(self, which: str) -> Compared:
+        name = self.strength if which == "a" else self.second
+        return compared(name, key=self.key, bits=self.bits, read_key=self.detect_key)
 
     def _marker(self) -> SpreadSpectrum:
         return SpreadSpectrum(self.key, strength=self.strength, bits=self.bits)
@@ -402,6 +423,15 @@ def _not_empty(value: str, name: str) -> str:
     if not value:
         raise ParameterError(f"{name} is empty: anybody could guess it")
     return value
+
+
+def _there(second: str, name: str) -> str:
+    """Accept a second mark that this machine can make."""
+    if second in ("", *STRENGTHS):
+        return second
+    one_of("", *STRENGTHS, *OTHERS)(second, name=name)
+    compared(second, key="k", bits=16)  # refuses one whose library is missing
+    return second
 
 
 def _attack_option(name: str) -> dict[str, Any]:

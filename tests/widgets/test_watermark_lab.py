@@ -113,6 +113,42 @@ def test_a_second_mark_goes_through_the_same_attacks(lab):
     assert lab.result_b == {}
 
 
+def test_a_hum_beside_it_is_found_until_the_speed_changes(lab, tune):
+    lab.second = "Hum"
+    assert "Hum" in lab.options["seconds"]
+    assert lab.result_b["present"]
+    assert lab.result_b["score"] == pytest.approx(
+        sl.watermark.Hum().detect(sl.watermark.Hum().embed(tune, sr=SR), sr=SR).prominence_db
+    )
+    assert "Anybody can see it" in lab.result_b["words"]
+    assert (lab.result_b["bits"], lab.result_b["needed"]) == ("", 12)
+    lab.chain = [{"name": "speed_up", "strength": 1.05}]  # and the hum lies elsewhere
+    assert not lab.result_b["present"]
+    assert lab.result["present"]
+
+
+def test_perth_stands_beside_it_where_it_is_installed(lab):
+    if "Perth" not in lab.options["seconds"]:
+        with pytest.raises(sl.errors.ParameterError, match=r"pip install 'sonic-lab\[perth\]'"):
+            lab.second = "Perth"
+        assert lab.second == ""
+        return
+    lab.second = "Perth"
+    assert lab.result_b["present"]
+    assert 0.5 < lab.result_b["score"] <= 1.5  # its makers' threshold; 1 is full
+    assert "There is no key" in lab.result_b["words"]
+
+
+def test_a_file_is_checked_for_both_marks(lab, tune):
+    lab.second = "Hum"
+    data = sl.audio.encode(sl.watermark.Hum().embed(tune, sr=SR), sr=SR, suffix=".wav")
+    part = {"type": "upload", "purpose": "check", "name": "a.wav", "index": 0, "count": 1}
+    send(lab, part, data)
+    assert lab.checked_file["present"] is False
+    assert "No mark of this key" in lab.checked_file["words"]
+    assert "The other mark, Hum: A line stands" in lab.checked_file["words"]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "match"),
     [

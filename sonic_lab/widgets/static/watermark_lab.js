@@ -2,7 +2,6 @@
 
 const VERSIONS = ["original", "marked", "difference", "attacked"];
 const X = VERSIONS.length; // the player's place for the sound X of the listening test
-const TOP_SCORE = 40; // where the gauge is full: one chance in 10^40
 
 const title = (text) => h("div", { class: "sl-title-small" }, text);
 
@@ -89,18 +88,20 @@ function detector(model, signal, trait, label) {
     const { judged, present, score } = result;
     box.className = `sl-verdict ${judged ? (present ? "sl-yes" : "sl-no") : ""}`;
     words.textContent = (label ? `${label}: ` : "") + result.words;
-    gauge.hidden = bits.hidden = !judged;
+    gauge.hidden = !judged;
+    bits.hidden = !result.bits;
     numbers.textContent = `The mark lies ${result.snr_db.toFixed(1)} dB below the sound.`;
     if (!judged) return;
-    bar.style.width = `${(100 * Math.min(Math.max(score, 0), TOP_SCORE)) / TOP_SCORE}%`;
-    needed.style.left = `${(100 * result.needed) / TOP_SCORE}%`;
+    bar.style.width = `${(100 * Math.min(Math.max(score, 0), result.full)) / result.full}%`;
+    needed.style.left = `${(100 * result.needed) / result.full}%`;
     const wrong = result.wrong.filter(Boolean).length;
     bits.replaceChildren(
       ...[...result.bits].map((bit, i) => (result.wrong[i] ? h("s", {}, bit) : bit)),
     );
     bits.setAttribute("aria-label", `bits read: ${result.bits}, ${wrong} of them wrong`);
-    const facts = [`score ${score.toFixed(1)}, ${result.needed} needed`, `${wrong} bits wrong`];
-    if (present) {
+    const facts = [`score ${score.toFixed(result.full > 1 ? 1 : 2)}, ${result.needed} needed`];
+    if (result.bits) facts.push(`${wrong} bits wrong`);
+    if (present && result.bits) {
       const { offset_s, stretch, pitch } = result;
       facts.push(`found ${offset_s.toFixed(2)} s into the pattern, length × ${stretch.toFixed(3)}, pitch × ${pitch.toFixed(3)}`);
     }
@@ -170,6 +171,7 @@ function render({ model, el }) {
   const options = model.get("options");
   const limit = () => options.max_upload_bytes;
   const strengths = options.strengths.map((name) => [name, name]);
+  const seconds = options.seconds.map((name) => [name, name]);
   const readout = h("div", { class: "sl-readout", "data-testid": "readout" }, " ");
   const onpoint = {
     read: (text) => (readout.textContent = text),
@@ -228,7 +230,7 @@ function render({ model, el }) {
       field(model, signal, "payload", "payload", payload),
       h("label", { class: "sl-control" }, h("span", {}, "bits"), bits),
       menu(model, signal, "strength", "strength", strengths),
-      menu(model, signal, "second", "compare with", [["", "no other"], ...strengths]),
+      menu(model, signal, "second", "compare with", [["", "no other"], ...seconds]),
     ),
     grid,
     readout,
