@@ -332,7 +332,7 @@ class WatermarkLab(Instrument):
             found = self._mark(which).read(attacked, sr=sound.sr)
         except SonicLabError as error:  # too little sound is left: neither marked nor clean
             return {"judged": False, "words": str(error), "snr_db": snr}
-        told = {
+        told: dict[str, Any] = {
             "judged": True,
             "present": found.present,
             "score": found.score,
