@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks.judging import ears, scores
 from benchmarks.judging.prompts import Prompt, prompts
-from benchmarks.machine import describe, keep, verdict
+from benchmarks.machine import RESULTS, describe, keep, verdict
 from sonic_lab import corpus
 
 TAKES = "about half an hour on two cores"
@@ -134,6 +134,17 @@ def adherence(
     return lines, claims
 
 
+def figures(asked: Sequence[Prompt], heard: Sequence[ears.Heard]) -> dict[str, float]:
+    """Return each question's share, and what it is by chance."""
+    found = {}
+    for what, (question, _) in scores.QUESTIONS.items():
+        found[f"{what}, of {len(asked)} prompts"] = round(
+            scores.share(question, asked, heard)[0], 3
+        )
+        found[f"{what}, by chance"] = round(scores.chance(question, asked, heard), 3)
+    return found
+
+
 def distances(judges: ears.Judges, clouds: dict[str, Clips], reference: Clips) -> list[str]:
     """Return the Fréchet distance of each cloud of clips to clips the model learned from."""
     home = np.stack([h.embedding for h in judges.hear(reference)])
@@ -189,6 +200,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     heard = {model: judges.hear(clips) for model, clips in made.items()}
     lines, claims = adherence(asked, heard)
     if not chosen.quick:
+        told = figures(asked, heard[chosen.model[0]])
+        FIGURES.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         more, claim = _against_the_corpus(judges, made, chosen.learned)
         lines, claims = [*lines, "", *more], [*claims, claim]
     lines += ["", *judges_marks(), "", *(verdict(*claim) for claim in claims)]
