@@ -33,6 +33,7 @@ HELD_OUT_SEED = corpus.TEST_SEED + 500_000  # clips that neither model nor judge
 CLOSE_PERCENT = 1  # an output is close when it is nearer than this percentile of held-out clips
 MAX_CLOSE = 0.05
 KEPT, CORPUS = Path(".artefacts/judged"), Path(".artefacts/corpus")
+FIGURES = RESULTS / "tiny_musicgen.json"  # the first model's shares, for its card
 
 Clips = list[np.ndarray]
 
