@@ -37,8 +37,8 @@ def generate(
     prompt : what to make, in English
     duration_s : seconds of sound, rounded to whole frames of the model's codec
     seed : the same seed gives the same sound on the same device; None is fresh luck
-    model : ``"tiny"`` or ``"musiclm"``, which came with the course; a MusicGen on the hub, such
-        as ``"facebook/musicgen-small"``; a folder of weights; or what `load` returned
+    model : ``"tiny"``, which came with the course; a MusicGen on the hub, such as
+        ``"facebook/musicgen-small"``; a folder of weights; or what `load` returned
     device : ``"auto"`` (CUDA where there is one), ``"cpu"``, ``"cuda"``
     precision : of the weights, see `load`
     guidance, temperature, top_k, top_p : see `Settings`

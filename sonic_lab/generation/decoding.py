@@ -98,7 +98,8 @@ class Decoding:
 
     def rewind(self) -> None:
         """Begin again; with the same luck, so with the same result."""
-        self._at.zero_()
+        with torch.inference_mode():
+            self._at.zero_()
         self.done = 0
 
     def let_go(self) -> None:

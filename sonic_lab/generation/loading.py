@@ -45,8 +45,9 @@ def load(
 
     Parameters
     ----------
-    model : ``"tiny"`` and ``"musiclm"``, which came with the course; a MusicGen on the hub such as
-        ``"facebook/musicgen-small"``; or a folder that transformers' ``save_pretrained`` wrote
+    model : ``"tiny"``, a MusicGen on the hub such as ``"facebook/musicgen-small"``, or a folder
+        that transformers' ``save_pretrained`` wrote, or `models.musiclm.MusicLM.save` and the
+        tokenizer's
     device : ``"auto"``, ``"cpu"`` or ``"cuda"``
     precision : of the decoder's weights. "auto" takes "bfloat16" on CUDA, and on a CPU never
         rounds a weight: "float16" where they are stored so, else "float32". "float16" makes a

@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from ..errors import ParameterError
-from ..models.musiclm import MusicLM, Transformer, positions
+from ..models.musiclm import MusicLM, positions
 from .catalogue import ModelInfo
 from .decoding import Choice
 from .player import Player
@@ -42,12 +42,12 @@ class Walk:
 
     Parameters
     ----------
-    body : its weights
+    body : a `models.musiclm.Transformer`
     place : (M, place), one for each row
     steps : how many there will be
     """
 
-    def __init__(self, body: Transformer, place: Tensor, *, steps: int) -> None:
+    def __init__(self, body: Any, place: Tensor, *, steps: int) -> None:
         self._body, self._at = body, 0
         heads, width = body.layers[0].heads, body.place.out_features
         shape = (len(place), heads, steps, width // heads)

@@ -54,7 +54,7 @@ def stir(codec: Any) -> Any:
 def text(batch: int, length: int = 9) -> tuple[Tensor, Tensor]:
     """Return made-up prompts and their mask, padded where there is more than one: (B, L) each."""
     luck = torch.Generator().manual_seed(2)
-    ids = torch.randint(3, 2000, (batch, length), generator=luck)
+    ids = torch.randint(3, 1000, (batch, length), generator=luck)
     mask = torch.ones_like(ids)
     for row in range(1, batch):
         mask[row, length - 2 * row :] = 0

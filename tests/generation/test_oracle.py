@@ -94,3 +94,19 @@ def test_fixed_spans_as_on_cuda_change_nothing(tiny: Any) -> None:
     plain = ours(tiny, ids, mask, frames=16, guidance=3.0)
     fixed = ours(tiny, ids, mask, frames=16, guidance=3.0, fixed_spans=True)
     assert torch.equal(plain, fixed)
+
+
+def test_what_was_rewound_says_the_same_again(tiny: Any) -> None:
+    ids, mask = noise.text(1)
+    decoding = Decoding(
+        Decoder(tiny.decoder, precision="float32"), noise.memory(tiny, ids, mask), mask.bool(),
+        frames=8, choice=Choice(3.0, 1.0, 250, None), seeds=[4],
+    )  # fmt: skip
+    said = []
+    for _ in range(2):
+        for _ in range(decoding.steps):
+            decoding.step()
+        said.append(decoding.columns.clone())
+        decoding.rewind()
+    assert decoding.done == 0
+    assert torch.equal(said[0], said[1])
