@@ -296,8 +296,9 @@ def train(run: Run, *, until: str = STAGES[-1]) -> None:
         if run.done[stage] >= getattr(run.plan, stage):
             continue
         while run.done[stage] < getattr(run.plan, stage):
-            if stage == "semantic" and run.done[stage] == 0:
+            if stage == "semantic" and not len(run.names):
                 run.find_names()
+                run.keep()
             recent.append(run.advance(stage))
             if run.done[stage] % 50 == 0:
                 cost, took = np.mean(recent[-50:]), run.seconds[stage]
