@@ -184,7 +184,8 @@ def _read(folder: Path, precision: Precision) -> tuple[Any, Any]:
     from transformers import AutoConfig, AutoTokenizer, MusicgenForConditionalGeneration
 
     try:
-        kind = AutoConfig.from_pretrained(folder).model_type
+        with _quietly():
+            kind = AutoConfig.from_pretrained(folder).model_type
         if kind != "musicgen":
             raise ParameterError(
                 f"{folder} holds a model of type {kind!r}, and this engine plays 'musicgen' "
