@@ -199,7 +199,7 @@ def test_what_is_bundled_tells_where_it_came_from(
 
 
 def test_real_notes_are_heard_as_the_model_would_say_them() -> None:
-    """The tracker's own share, on the bundled test notes in eight bits: what perfection would get."""
+    """The tracker's own share, on the bundled test notes in eight bits: no model can be better."""
     assert hearing.real("train", CONFIG).y.shape == (180, 4000)
     notes = hearing.real("test", CONFIG)
     assert notes.y.shape == (60, 4000)
