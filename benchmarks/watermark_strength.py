@@ -25,7 +25,7 @@ from sonic_lab.watermark import SpreadSpectrum, Strength, attacks
 
 TAKES = "some minutes of one idle core"
 LEVELS_DB = (24.0, 27.0, 30.0, 33.0, 36.0)
-CLIPS, PIECES, PIECE_S, NEEDED = 8, 4, 2.0, 6.0
+CLIPS, PIECES, PIECE_S, NEEDED = 4, 4, 2.0, 6.0
 
 
 def measure(name: str, snr_db: float) -> dict[str, float]:
