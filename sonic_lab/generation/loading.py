@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +15,7 @@ from ..devices import choose
 from ..errors import DeviceError, ParameterError, SonicLabError, unknown_name
 from ..memory import free_bytes
 from ..models import bundled
+from ..models.quiet import quietly
 from . import hub
 from .catalogue import ModelInfo, known, models
 from .model import Model
@@ -171,7 +170,7 @@ def _read_musiclm(
             "'float32': it is small"
         )
     model = MusicLM.from_folder(folder)
-    with _quietly():
+    with quietly():
         tokenizer = AutoTokenizer.from_pretrained(folder)
         codec = bundled.load("codec", device=str(place)).model
     return MusicLMPlayer(
@@ -184,7 +183,7 @@ def _read(folder: Path, precision: Precision) -> tuple[Any, Any]:
     from transformers import AutoConfig, AutoTokenizer, MusicgenForConditionalGeneration
 
     try:
-        with _quietly():
+        with quietly():
             kind = AutoConfig.from_pretrained(folder).model_type
         if kind != "musicgen":
             raise ParameterError(
@@ -192,7 +191,7 @@ def _read(folder: Path, precision: Precision) -> tuple[Any, Any]:
                 "(the melody models are another type)"
             )
         brief = precision in ("float16", "int8")
-        with _quietly():
+        with quietly():
             network = MusicgenForConditionalGeneration.from_pretrained(
                 folder, dtype=torch.float16 if brief else torch.float32
             )
@@ -206,22 +205,6 @@ def _read(folder: Path, precision: Precision) -> tuple[Any, Any]:
         for part in (network.text_encoder, network.audio_encoder, network.enc_to_dec_proj):
             part.float()
     return network.eval(), tokenizer
-
-
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """Keep transformers' bars and remarks out of a notebook; errors are still raised."""
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
 
 
 def _settle(

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from ..errors import ParameterError
 from .codec import SonicCodecConfig
+from .quiet import quietly
 
 if TYPE_CHECKING:
     from transformers import MusicgenConfig, MusicgenForConditionalGeneration, PretrainedConfig
@@ -92,21 +93,23 @@ def tiny_config(
         feed_forward_proj="gated-gelu",
         dropout_rate=0.0,
     )
-    decoder = MusicgenDecoderConfig(
-        vocab_size=size.codebook_size,
-        hidden_size=size.width,
-        num_hidden_layers=size.layers,
-        num_attention_heads=size.heads,
-        ffn_dim=size.hidden,
-        num_codebooks=size.n_codebooks,
-        pad_token_id=size.codebook_size,
-        bos_token_id=size.codebook_size,
-        dropout=0.0,
-    )
+    with quietly():  # that the pad is no entry of a codebook is MusicGen's way, and worries it
+        decoder = MusicgenDecoderConfig(
+            vocab_size=size.codebook_size,
+            hidden_size=size.width,
+            num_hidden_layers=size.layers,
+            num_attention_heads=size.heads,
+            ffn_dim=size.hidden,
+            num_codebooks=size.n_codebooks,
+            pad_token_id=size.codebook_size,
+            bos_token_id=size.codebook_size,
+            dropout=0.0,
+        )
     codec = SonicCodecConfig() if codec is None else codec
     for part in (text, codec, decoder):
         part.dtype = "float32"  # stored in 16 bits, computed in 32: a CPU has no fast float16
-    config = MusicgenConfig(text_encoder=text, audio_encoder=codec, decoder=decoder)
+    with quietly():
+        config = MusicgenConfig(text_encoder=text, audio_encoder=codec, decoder=decoder)
     config.dtype = "float32"
     return config
 
@@ -129,7 +132,8 @@ def random_model(
     config = tiny_config() if config is None else config
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = MusicgenForConditionalGeneration(config).eval()
+        with quietly():
+            model = MusicgenForConditionalGeneration(config).eval()
     pad = model.decoder.config.pad_token_id
     settings = model.generation_config
     settings.update(pad_token_id=pad, bos_token_id=pad, decoder_start_token_id=pad)
