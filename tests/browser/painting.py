@@ -17,7 +17,13 @@ def is_painted(canvas: Locator) -> bool:
     return bool(canvas.evaluate(FRESH))
 
 
+# What an instrument shows that has no canvas to see: a drawing, or words that nothing is there yet.
+INSTEAD = ".sl-graph svg:visible, [data-testid=empty]:visible"
+
+
 def all_painted(root: Locator) -> bool:
-    """Tell whether every visible canvas inside an element is painted."""
+    """Tell whether every visible canvas inside an element is painted, or what stands for one."""
     canvases = root.locator("canvas:visible").all()
-    return bool(canvases) and all(map(is_painted, canvases))
+    if not canvases:
+        return root.locator(INSTEAD).count() > 0
+    return all(map(is_painted, canvases))
