@@ -148,6 +148,7 @@ def test_the_shell_marks_and_verifies(tune, tmp_path, monkeypatch, capsys):
 def test_the_shell_names_mistakes(tune, tmp_path, monkeypatch, capsys, arguments, match):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SONIC_LAB_KEY", raising=False)
+    monkeypatch.setenv("SONIC_LAB_HOME", str(tmp_path / "home"))  # no seal of another test
     (tmp_path / "k").write_text("a secret\n")
     sl.audio.save("in.wav", tune[0], sr=tune[1])
     assert main(arguments) == 2
