@@ -78,9 +78,10 @@ def test_nothing_to_make_is_said_and_nothing_begins(studio: Studio) -> None:
     expect(studio.part("error")).to_contain_text("write what you want to hear")
     expect(studio.part("stop")).to_be_hidden()
     studio.part("prompt").fill("🎹 " + "la " * 3333)
+    # The error goes when Python hears of the words, and what lies below it moves up.
+    expect(studio.part("error")).to_be_hidden()
     studio.part("generate").click()
     expect(studio.part("stop")).to_be_visible()
-    expect(studio.part("error")).to_be_hidden()
     studio.lead("finish()")
     card = studio.root.locator(".sl-take").first
     expect(card).to_contain_text("🎹 la la")
@@ -90,7 +91,7 @@ def test_nothing_to_make_is_said_and_nothing_begins(studio: Studio) -> None:
 
 
 def test_the_licence_is_shown_before_anything_is_made(studio: Studio) -> None:
-    expect(studio.part("licence")).to_have_text("CC0-1.0")
+    expect(studio.part("licence")).to_have_text("BSD-3-Clause")
     studio.part("model").select_option("facebook/musicgen-small")
     expect(studio.part("licence")).to_have_text("CC-BY-NC-4.0")
     expect(studio.part("terms")).to_contain_text("no commercial use")
