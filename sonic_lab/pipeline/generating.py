@@ -77,6 +77,8 @@ def generate(
     from ..generation import Job  # late: it brings torch
 
     target = check_target(path)
+    if marked:
+        seal = (Seal() if seal is None else seal).prepare()
     return release(Job(prompt, **choices).run(), target, seal=seal, marked=marked)
 
 

@@ -60,6 +60,17 @@ class Seal:
         """Whether anything was ever signed with it."""
         return (self.folder / "mark.key").exists() or (self.folder / "registry.key").exists()
 
+    def prepare(self) -> Seal:
+        """Find the keys, or make them, so that what is wrong is said before work is lost to it.
+
+        Raises
+        ------
+        SignatureError, ManifestError, MissingDependencyError
+            They cannot be made or read, or `cryptography` is missing.
+        """
+        _ = self.mark, self.registry
+        return self
+
     @cached_property
     def mark(self) -> SpreadSpectrum:
         """The mark, which writes and reads with this seal's secret."""

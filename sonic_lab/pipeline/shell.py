@@ -87,8 +87,10 @@ def _generate(arguments: argparse.Namespace) -> int:
     from .seal import Seal
 
     target = check_target(arguments.out)
-    take = generation.make(arguments)
     seal = Seal(arguments.seal, strength=arguments.strength)
+    if not arguments.no_mark:
+        seal.prepare()
+    take = generation.make(arguments)
     out = release(take, target, seal=seal, marked=not arguments.no_mark)
     print(f"{out.path}: {out.words} Its record is {out.record}")
     return 0

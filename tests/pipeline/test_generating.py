@@ -171,6 +171,21 @@ def test_a_file_that_could_not_be_written_is_refused_before_anything_is_made(tmp
         sl.pipeline.generate("piano", tmp_path / "no" / "a.wav")
 
 
+def test_a_seal_that_cannot_be_used_is_said_before_anything_is_made(tmp_path, monkeypatch, capsys):
+    """A take that took minutes must not be lost to a key that could not be written."""
+    from sonic_lab.generation import shell
+
+    monkeypatch.setattr(sl.generation.Job, "run", lambda *_: pytest.fail("it was made"))
+    monkeypatch.setattr(shell, "make", lambda *_: pytest.fail("it was made"))
+    (tmp_path / "file").write_text("")
+    unusable = tmp_path / "file" / "seal"
+    with pytest.raises(sl.errors.SignatureError, match="name another folder"):
+        sl.pipeline.generate("piano", tmp_path / "a.wav", seal=Seal(unusable))
+    out = ["--out", str(tmp_path / "a.wav"), "--seal", str(unusable)]
+    assert main(["generate", "piano", *out]) == 2
+    assert "name another folder" in capsys.readouterr().err
+
+
 def test_the_shell_generates_marks_and_verifies_with_no_key_to_name(
     folder, tmp_path, monkeypatch, capsys
 ):
