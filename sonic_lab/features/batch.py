@@ -64,7 +64,7 @@ def log_mel_batch(
     if top_db is not None and not top_db >= 0:
         raise ParameterError(f"top_db={top_db} must be at least 0, or None")
     target = choose(device)
-    clips = _check_batch(Y, n_fft=settings["n_fft"]).to(target)
+    clips = _long_enough(Y, n_fft=settings["n_fft"]).to(target)
     bank = mel_filterbank(sr=rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk)
     bands = [(rows, bins, torch.from_numpy(part).to(target)) for rows, bins, part in _blocks(bank)]
     taper = torch.from_numpy(_window(**settings)).to(target)
@@ -115,7 +115,14 @@ def _decibels(power: torch.Tensor, top_db: float | None) -> torch.Tensor:
     return decibels if top_db is None else decibels.clamp_(min=-float(top_db))
 
 
-def _check_batch(Y: Any, *, n_fft: int) -> torch.Tensor:
+def check_batch(Y: Any) -> torch.Tensor:
+    """Return clips (B, n) as a floating tensor, not copied where that can be helped.
+
+    Raises
+    ------
+    AudioError
+        Y is no array, has another shape or no samples, or holds whole numbers.
+    """
     import torch
 
     try:
@@ -127,15 +134,29 @@ def _check_batch(Y: Any, *, n_fft: int) -> torch.Tensor:
             f"Y has shape {tuple(clips.shape)} and dtype {clips.dtype}: "
             "it must be float, of shape (clips, samples)"
         )
-    if clips.shape[1] < n_fft:
-        raise AudioError(
-            f"Y is too short: {clips.shape[1]} samples, and a frame takes n_fft={n_fft}"
-        )
-    clips = clips.to(torch.float32)  # before the check, since it turns 1e300 into infinity
+    return clips
+
+
+def check_finite(clips: torch.Tensor) -> torch.Tensor:
+    """Return clips whose samples are all numbers; an `AudioError` says that some are not."""
+    import torch
+
     low, high = torch.aminmax(clips)  # NaN and inf both show in these, at a tenth of the time
     if not (low.isfinite() and high.isfinite()):
         raise AudioError("Y has NaN or infinite samples")
     return clips
+
+
+def _long_enough(Y: Any, *, n_fft: int) -> torch.Tensor:
+    import torch
+
+    clips = check_batch(Y)
+    if clips.shape[1] < n_fft:
+        raise AudioError(
+            f"Y is too short: {clips.shape[1]} samples, and a frame takes n_fft={n_fft}"
+        )
+    # in float32 before the check, since that turns 1e300 into infinity
+    return check_finite(clips.to(torch.float32))
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...audio import check_rate
 from ...devices import choose
-from ...errors import AudioError
+from ...features.batch import check_batch, check_finite
 from ...randomness import generator
 from ..foreign import Foreign
 from ..pipeline import Pipeline
@@ -80,12 +80,12 @@ def augment_batch(
 
     rate, place = check_rate(sr), choose(device)
     policy.check_at(rate)
-    clips = _check_batch(Y)
+    clips = check_batch(Y).detach()
     seeds = generator(rng).integers(2**63, size=len(clips)).tolist()
     out = torch.empty(clips.shape, device=place)
 
     def share(rows: slice) -> Batch:
-        part = _finite(clips[rows].to(place, torch.float32))
+        part = check_finite(clips[rows].to(place, torch.float32))
         return _augmented(policy, part, seeds[rows], sr=rate, out=out[rows])
 
     parts = spread(share, shares(*clips.shape, kind=place.type))
@@ -168,27 +168,3 @@ def _joined(parts: list[torch.Tensor], out: torch.Tensor, n: int) -> torch.Tenso
     places = longer.split([len(part) for part in parts])
     spread(lay, list(zip(places, parts, strict=True)))
     return longer
-
-
-def _check_batch(Y: Any) -> torch.Tensor:
-    import torch
-
-    try:
-        clips = torch.as_tensor(Y).detach()
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise AudioError(f"Y must be an array or a tensor, not {type(Y).__name__}") from error
-    if clips.ndim != 2 or 0 in clips.shape or not clips.is_floating_point():
-        raise AudioError(
-            f"Y has shape {tuple(clips.shape)} and dtype {clips.dtype}: "
-            "it must be float, of shape (clips, samples)"
-        )
-    return clips
-
-
-def _finite(clips: torch.Tensor) -> torch.Tensor:
-    import torch
-
-    low, high = torch.aminmax(clips)  # NaN and inf both show in these, at a tenth of the time
-    if not (low.isfinite() and high.isfinite()):
-        raise AudioError("Y has NaN or infinite samples")
-    return clips
