@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import audiomentations as am
@@ -107,6 +108,8 @@ def test_the_same_rng_gives_the_same_batch_on_any_number_of_threads(clips: np.nd
             torch.set_num_threads(threads)
             both.append(augment_batch(policy, Y, sr=SR, rng=1, device="cpu").y)
             assert torch.get_num_threads() == threads
+            with ThreadPoolExecutor(1) as later:  # what a thread is set to, threads to come inherit
+                assert later.submit(torch.get_num_threads).result() == threads
     finally:
         torch.set_num_threads(before)
     # The shares are the same, and each is computed by one thread: to the bit.

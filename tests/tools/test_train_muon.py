@@ -18,6 +18,7 @@ def test_all_singular_values_come_near_one(shape: tuple[int, ...], half_precisio
     uneven = matrix(*shape) * torch.logspace(0, -1, shape[1])[:, None]
     straight = straighten(uneven, half_precision=half_precision)
     assert straight.dtype == uneven.dtype
+    assert torch.equal(straight, straighten(uneven)) != half_precision  # it is computed otherwise
     values = torch.linalg.svdvals(straight)
     # The polynomial does not settle at 1 but swings about it, between 0.68 and 1.14 (Jordan et
     # al.); values below a hundredth of the largest may not have come up yet.
