@@ -29,6 +29,8 @@ LIMITS = (
     "voices, no recordings, no other genres.",
     "It has learned ten seconds; what it makes beyond them drifts.",
     "Words it never saw are read letter by letter and mostly ignored.",
+    "It follows instruments and drums in part, and no tempo, mode or key yet.",
+    "It is given to holding one note for seconds.",
     "It makes one channel at 16 kHz.",
 )
 
