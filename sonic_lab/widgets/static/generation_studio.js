@@ -28,11 +28,9 @@ function render({ model, el }) {
   const deck = new Deck();
   const readout = h("div", { class: "sl-readout", "data-testid": "readout" }, " ");
   let wanted = 0; // take to be played as soon as its sound is here
-  let asked = 0; // when Generate was pressed last: a double click is one
 
-  const generate = () => {
-    if (busy(model) || performance.now() - asked < 500) return;
-    asked = performance.now();
+  const generate = (event) => {
+    if (busy(model) || event.detail > 1 || event.repeat) return; // a double click is one, a held key too
     wakeAudio();
     prompt.tell();
     model.send({ type: "generate" });
@@ -71,9 +69,9 @@ function render({ model, el }) {
   const compare = compareTakes(model, signal);
   const stage = h("div", { class: "sl-stage" }, bar.bar, pane.plot, readout, matrix.element, matrix.caption,
     ...candidates(model, signal, typed(model.get("_token_colours"), Uint8Array)));
-  const example = (words) => h("button", { type: "button", class: "sl-example", onclick: () => {
+  const example = (words) => h("button", { type: "button", class: "sl-example", onclick: (event) => {
     prompt.box.value = words;
-    generate();
+    generate(event);
   } }, `“${words}”`);
   const empty = h("div", { class: "sl-empty", "data-testid": "empty" },
     h("div", {}, "Nothing has been made yet. Write what you want to hear, or try"),

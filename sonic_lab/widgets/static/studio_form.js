@@ -24,7 +24,7 @@ function promptBox(model, signal, { generate }) {
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    generate();
+    generate(event);
   });
   follow(model, signal, ["prompt"], () => {
     if (document.activeElement !== box || !timer) box.value = model.get("prompt");
