@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from sonic_lab.models import musicgen
-from tools.train import captions, reader
+from tools.train import captions, lessons, reader
 from tools.train import musicgen as training
 from tools.train.token_sets import Tokens
 
@@ -22,7 +22,12 @@ def record(seed: int) -> dict[str, object]:
         "seed": seed, "captions": (f"a {name} tune at {tempo} bpm", f"{name}, please"),
         "instruments": [name], "moods": ["calm"], "style": ("folk", "waltz")[seed % 2],
         "tempo_bpm": tempo, "tonic": "C", "mode": ("major", "minor")[seed % 2],
+        "notes": [[name, 0.04, 0.2, 60 + seed % 12, 0.8], ["drums", 0.5, 0.1, 36, 1.0]],
     }  # fmt: skip
+
+
+def some_scores(n: int) -> list[lessons.Score]:
+    return [lessons.read_score(record(i)) for i in range(n)]
 
 
 def some_tokens(n: int, *, frames: int = 40) -> Tokens:
@@ -49,7 +54,7 @@ def test_the_arithmetic_is_that_of_the_model_itself() -> None:
     batch = training.lay_out(
         codes, words, heard=torch.ones(2, dtype=torch.long), first=torch.zeros(2).long(), crop=43
     )
-    ours = training.logits(model, batch)
+    ours = training.forward(model, batch)[0]
     theirs = model(**words, decoder_input_ids=batch.inputs.reshape(8, -1)).logits
     # Float32, and attention by another kernel (no mask but the causal one).
     torch.testing.assert_close(ours, theirs.view(ours.shape), rtol=1e-4, atol=1e-5)
@@ -61,7 +66,7 @@ def test_a_caption_left_out_is_the_null_prompt_of_guidance() -> None:
     words = {"input_ids": torch.tensor([[5, 1]]), "attention_mask": torch.tensor([[1, 1]])}
     zero = torch.zeros(1, dtype=torch.long)
     batch = training.lay_out(codes, words, heard=zero, first=zero, crop=20)
-    ours = training.logits(model, batch)
+    ours = training.forward(model, batch)[0]
     theirs = model.decoder(batch.inputs.reshape(4, -1)).logits  # no text at all
     torch.testing.assert_close(ours, theirs.view(ours.shape), rtol=1e-4, atol=1e-5)
 
@@ -83,13 +88,14 @@ def test_stopped_and_begun_again_it_is_as_if_never_stopped(
     tmp_path: Path, quick: training.Plan
 ) -> None:
     data, unseen = some_tokens(6), some_tokens(3)
-    straight = training.Run(tmp_path / "a", data, unseen, quick)
+    scores = some_scores(6)
+    straight = training.Run(tmp_path / "a", data, unseen, quick, scores=scores)
     training.train(straight)
-    broken = training.Run(tmp_path / "b", data, unseen, quick)
+    broken = training.Run(tmp_path / "b", data, unseen, quick, scores=scores)
     for _ in range(3):
         broken.advance()
     broken.keep()
-    again = training.Run(tmp_path / "b", data, unseen, quick)
+    again = training.Run(tmp_path / "b", data, unseen, quick, scores=scores)
     assert again.step == 3
     training.train(again)
     for one, other in zip(straight.weights, again.weights, strict=True):
@@ -103,12 +109,68 @@ def test_it_learns(tmp_path: Path, quick: training.Plan) -> None:
     held = np.broadcast_to(np.arange(12)[:, None, None] * 5, (12, 4, 40)).copy()
     data = Tokens(held, [record(i) for i in range(12)])
     plan = training.Plan(steps=60, batch_size=6, crop=12, warm_up=2, learning_rate=1e-2)
-    run = training.Run(tmp_path, data, data, plan)
+    run = training.Run(tmp_path, data, data, plan, scores=some_scores(12))
     before = training.examine(run.model, data, run.tokenizer)
     training.train(run)
     after = training.examine(run.model, data, run.tokenizer)
     assert min(before) > 5.5  # ln 1024 is 6.93; that tokens go on is expected from the start
     assert max(after) < 4.5
+
+
+def test_words_are_learned_from_the_lessons_alone(tmp_path: Path, quick: training.Plan) -> None:
+    """The tokens say nothing here, so what the states know of a clip they have from its caption."""
+    data = some_tokens(12)
+    plan = training.Plan(steps=80, batch_size=6, crop=12, warm_up=2, openings=6, silent=0.0,
+                         learning_rate=1e-2, weights=(0.0,) * 4, facts=1.0)  # fmt: skip
+    run = training.Run(tmp_path, data, data, plan, scores=some_scores(12))
+    first = np.mean([run.advance()[4] for _ in range(5)])
+    training.train(run)
+    assert np.mean([run.advance()[4] for _ in range(5)]) < 0.5 * first
+
+
+def test_a_run_begins_where_another_ended(tmp_path: Path, quick: training.Plan) -> None:
+    data, scores = some_tokens(6), some_scores(6)
+    ended = training.Run(tmp_path / "a", data, data, quick, scores=scores)
+    training.train(ended)
+    run = training.Run(tmp_path / "b", data, data, quick, scores=scores)
+    run.begin_after(torch.load(tmp_path / "a" / "checkpoint.pt", weights_only=True))
+    assert run.step == 0
+    assert run.seconds == ended.seconds
+    for one, other in zip(ended.weights, run.weights, strict=True):
+        assert torch.equal(one, other)
+
+
+def test_what_sounds_when_is_read_off_the_score() -> None:
+    score = lessons.read_score(
+        {"tempo_bpm": 120, "notes": [["piano", 0.1, 0.1, 60, 0.8], ["drums", 0.24, 0.1, 36, 1.0],
+                                     ["piano", 9.9, 0.5, 64, 0.8]]}
+    )  # fmt: skip
+    now = lessons.moments([score, score], [0, 8], 20)
+    assert now.sounding.sum().item() == (5 + 5) + (2 + 5)  # frames 5-9 and 12-16; from 8 on
+    assert now.sounding[0, 60, 5:10].all()
+    assert now.sounding[0, 1, 12:17].all()  # MIDI 36, the first row being 35
+    assert now.beginning[0].nonzero().tolist() == [[1, 12], [60, 5]]
+    assert now.beginning[1].nonzero().tolist() == [[1, 4]]  # what began before is not new
+    assert torch.equal(now.phase[0, 8:], now.phase[1, :12])
+    # At 120 BPM a beat lasts 25 frames, and the first begins at 0.04 s.
+    assert now.phase[0, 2] == 0
+    assert now.phase[0, 1] == lessons.PHASES - 1
+    assert now.phase[0, 2 + 12] == 12 * lessons.PHASES // 25
+
+
+def test_lessons_cost_what_their_parts_cost() -> None:
+    records = [record(i) for i in range(3)]
+    labels, now = reader.Labels(records), lessons.moments(some_scores(3), [0, 3, 0], 10)
+    heads = lessons.Lessons(8, labels.sizes())
+    for weight in heads.parameters():
+        torch.nn.init.zeros_(weight)  # then every answer is as likely as any other
+    facts, score = heads([torch.randn(3, 10, 8)], labels(records), now)
+    sizes = labels.sizes()
+    guess = 10 * np.log(2) + sum(np.log(n) for name, n in sizes.items() if name != "many")
+    assert facts.item() == pytest.approx(guess, rel=1e-5)
+    assert score.item() == pytest.approx(
+        np.log(lessons.PHASES) + 2 * lessons.PITCHES * np.log(2), rel=1e-5
+    )
 
 
 def test_every_clip_is_seen_once_before_any_is_seen_twice() -> None:
@@ -145,6 +207,12 @@ def test_a_caption_is_told_what_it_leaves_unsaid_and_nothing_twice() -> None:
     assert "no drums" not in rest
     full = "Slow piano, 96 bpm, in F sharp minor, with drums"
     assert captions.tell_more(full, record, np.random.default_rng(0)) == full
+
+
+def test_a_black_key_has_four_names() -> None:
+    assert captions._names("A#") == ["A#", "A sharp", "B flat", "Bb"]
+    assert captions._names("G#")[2:] == ["A flat", "Ab"]
+    assert captions._names("C") == ["C"]
 
 
 def test_drums_alone_are_in_no_key() -> None:

@@ -41,7 +41,6 @@ def trained(run: Path) -> tuple[Any, dict[str, Any]]:
     model = musicgen.random_model(musicgen.tiny_config(SIZE))
     parts = parts_of(model)
     parts.load_state_dict(kept["parts"])
-    model.text_encoder.requires_grad_(False)  # it was not trained with the rest, nor averaged
     weights = [weight for weight in parts.parameters() if weight.requires_grad]
     with torch.no_grad():
         for weight, mean in zip(weights, kept["average"], strict=True):

@@ -4,7 +4,8 @@ A caption comes from the clip's record as the corpus wrote it. People write othe
 ("please make …"), speak of what no label holds ("… about the sea"), misspell, and add emoji. So
 now and then words that mean nothing here are put among those that do, and the model learns to
 read past them. And a caption leaves most of a clip unsaid, while what is said seldom is learned
-slowly: half of the captions are told a fact or two more, from the clip's record.
+slowly: most captions are told up to three facts more, from the clip's record, in some of the ways
+in which people put them (A sharp, B flat, Bb).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ AFTER = (
 )  # fmt: skip
 UNSEEN = 0.1  # share of captions that get a word of random letters, or an emoji
 WRAPPED = 0.15  # share that get words before or after
-TOLD_MORE = 0.5  # share that get facts that were left unsaid
+TOLD_MORE = 0.7  # share that get facts that were left unsaid
 
 
 def vary(caption: str, rng: np.random.Generator) -> str:
@@ -43,13 +44,13 @@ def vary(caption: str, rng: np.random.Generator) -> str:
 
 
 def tell_more(caption: str, record: Mapping[str, Any], rng: np.random.Generator) -> str:
-    """Add one or two facts of the clip's record that the caption leaves unsaid, if there are any.
+    """Add one to three facts of the clip's record that the caption leaves unsaid, if there are any.
 
     Tempo, key or mode, drums or none, and one of the instruments.
     """
     said = caption.lower()
     facts = [fact for words, fact in _facts(record, rng) if not any(w in said for w in words)]
-    few = rng.permutation(len(facts))[: int(rng.integers(1, 3))]
+    few = rng.permutation(len(facts))[: int(rng.integers(1, 4))]
     return ", ".join([caption.rstrip("."), *(facts[i] for i in few)])
 
 
@@ -61,13 +62,22 @@ def _facts(
     pitched = [name for name in names if name != "drums"]
     found = [(("bpm",), str(rng.choice([f"{bpm} bpm", f"{bpm} BPM", f"tempo {bpm}"])))]
     if pitched:
-        key = [f"in {record['tonic'].replace('#', ' sharp')} {mode}", f"{mode} mode"]
+        tonic = str(rng.choice(_names(record["tonic"])))
+        key = [f"in {tonic} {mode}", f"{tonic} {mode}", f"{mode} key"]
         found.append(((" major", " minor"), str(rng.choice(key))))
         name = str(rng.choice(pitched))
         found.append(((name,), str(rng.choice([f"with {name}", f"{name} playing"]))))
     drums = ["with drums", "drums too"] if "drums" in names else ["no drums", "without drums"]
     found.append((("drum", "beat", "percussion"), str(rng.choice(drums))))
     return found
+
+
+def _names(tonic: str) -> list[str]:
+    """Return what people call a tonic: A#, A sharp, B flat and Bb are one."""
+    if not tonic.endswith("#"):
+        return [tonic]
+    flat = "CDEFGABC"["CDEFGAB".index(tonic[0]) + 1]
+    return [tonic, f"{tonic[0]} sharp", f"{flat} flat", f"{flat}b"]
 
 
 def _nonsense(rng: np.random.Generator) -> str:

@@ -7,9 +7,10 @@ as if it had never stopped. The learning rate rises, stays, and falls to nothing
 of the steps, so `--steps` may be raised or lowered on the way, until the fall begins.
 
 What the model is taught follows Copet et al. (2023): the staircase of `musicgen.delay`, each
-codebook's cross-entropy, captions left out now and then for guidance. Two things differ, since
-one CPU core is all there is: most steps see half a clip, with the positions it has in the whole,
-and the first codebooks, which hold the notes, weigh more.
+codebook's cross-entropy, captions left out now and then for guidance. Three things differ, since
+one CPU core is all there is: most steps see half a clip, with the positions it has in the whole;
+the first codebooks, which hold the notes, weigh more; and `lessons` ask between the layers for
+what the words say and the score holds. The text encoder, taught to read first, learns on slowly.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import torch
 from torch import Tensor, nn
 
 from sonic_lab.models import musicgen, pieces
-from tools.train import captions, checkpoints, reader
+from tools.train import captions, checkpoints, lessons, reader
 from tools.train.cross_entropy import cross_entropy
 from tools.train.muon import Muon
 from tools.train.token_sets import Tokens, load_tokens
@@ -45,9 +46,11 @@ class Plan:
     whole : share of the steps, the last ones, that see whole clips (half as many)
     openings, opening : clips of which every step also sees how they begin, and for how many steps
         of the staircase. It is there that the words decide; later, what has been says it all
-    learning_rate, muon_rate : highest, of AdamW (embeddings, heads, reader) and of Muon (layers)
+    learning_rate, muon_rate : highest, of AdamW (embeddings, heads) and of Muon (layers)
+    reading_rate : highest, of AdamW for the text encoder
     warm_up, falling : steps to get there; share of the steps that fall
     weights : of the codebooks' costs
+    facts, score : weights of the two kinds of side lessons
     silent : share of the captions left out, so that guidance has something to compare with
     averaged : how slowly the weights that are kept follow those that are trained
     half_precision : compute in bfloat16, and keep weights and their moves in float32
@@ -61,10 +64,13 @@ class Plan:
     opening: int = 12
     learning_rate: float = 2e-3
     muon_rate: float = 4e-3
+    reading_rate: float = 3e-4
     warm_up: int = 100
     falling: float = 0.4
     weight_decay: float = 0.05
     weights: tuple[float, ...] = (1.5, 1.0, 0.8, 0.7)
+    facts: float = 0.3
+    score: float = 0.3
     silent: float = 0.12
     averaged: float = 0.995
     seed: int = 0
@@ -89,10 +95,11 @@ class Batch:
     first: Tensor
     words: Mapping[str, Tensor]
     heard: Tensor  # (B,) 0 where the caption is left out
+    clips: Sequence[int] = ()  # which they are
 
 
-def logits(model: Any, batch: Batch) -> Tensor:
-    """Run the model's own layers: (B, K, T, V).
+def forward(model: Any, batch: Batch) -> tuple[Tensor, list[Tensor]]:
+    """Run the model's own layers: logits (B, K, T, V), and the states after each layer (B, T, D).
 
     The same arithmetic as the model's `forward` (a test compares them), which cannot begin in
     the middle of a clip, and which hands its layers a mask where none is needed.
@@ -105,10 +112,12 @@ def logits(model: Any, batch: Batch) -> Tensor:
     h = decoder.embed_positions.weights[steps]
     h = h + sum(embed(batch.inputs[:, k]) for k, embed in enumerate(decoder.embed_tokens))
     future, padding = _masks(h.shape[1], known, states.dtype)
+    between = []
     for layer in decoder.layers:
         h = layer(h, future, states, encoder_attention_mask=padding, use_cache=False)
+        between.append(h)
     h = decoder.layer_norm(h)  # (B, T, D)
-    return torch.stack([head(h) for head in model.decoder.lm_heads], dim=1)
+    return torch.stack([head(h) for head in model.decoder.lm_heads], dim=1), between
 
 
 def _masks(steps: int, known: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
@@ -121,14 +130,20 @@ def _masks(steps: int, known: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor
     return future, ((1 - known) * never).to(kind)[:, None, None]
 
 
-def costs(model: Any, batch: Batch) -> Tensor:
+def costs(logits: Tensor, batch: Batch) -> Tensor:
     """Return the mean cost of a token in each codebook, in nats: (K,)."""
-    pairs = zip(logits(model, batch).unbind(1), batch.targets.unbind(1), strict=True)
+    pairs = zip(logits.unbind(1), batch.targets.unbind(1), strict=True)
     return torch.stack([cross_entropy(g, t, ignored=SIZE.codebook_size) for g, t in pairs])
 
 
 def lay_out(
-    codes: Tensor, words: Mapping[str, Tensor], *, heard: Tensor, first: Tensor, crop: int
+    codes: Tensor,
+    words: Mapping[str, Tensor],
+    *,
+    heard: Tensor,
+    first: Tensor,
+    crop: int,
+    clips: Sequence[int] = (),
 ) -> Batch:
     """Turn codes (B, K, T) into a `Batch` of `crop` steps of the staircase from `first` on."""
     pad = SIZE.codebook_size
@@ -137,7 +152,7 @@ def lay_out(
     stairs = torch.cat([start, stairs], dim=2)  # the start token, as generation begins
     where = (first[:, None] + torch.arange(crop + 1))[:, None].expand(-1, stairs.shape[1], -1)
     cut = stairs.gather(2, where)  # (B, K, crop + 1)
-    return Batch(cut[..., :-1], cut[..., 1:], first, words, heard)
+    return Batch(cut[..., :-1], cut[..., 1:], first, words, heard, clips)
 
 
 def draw(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> Batch:
@@ -155,6 +170,7 @@ def draw(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> Batch:
         heard=torch.tensor(rng.random(n) >= plan.silent).long(),
         first=torch.tensor(begins),
         crop=crop,
+        clips=chosen,
     )
 
 
@@ -170,6 +186,7 @@ def draw_openings(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> Batch:
         heard=first + 1,
         first=first,
         crop=plan.opening,
+        clips=chosen,
     )
 
 
@@ -209,7 +226,7 @@ def examine(
         )
         batch = lay_out(data.take(some), words, heard=ones, first=zeros, crop=steps)
         with torch.autocast("cpu", torch.bfloat16, enabled=half_precision):
-            total += costs(model, batch) * len(some)
+            total += costs(forward(model, batch)[0], batch) * len(some)
     model.train()
     return [round(x, 4) for x in (total / n).tolist()]
 
@@ -257,33 +274,53 @@ def _is_inner(name: str) -> bool:
 
 
 class Run:
-    """A training run in a folder: model, tokenizer, optimiser and all that is needed to go on."""
+    """A training run in a folder: model, tokenizer, optimiser and all that is needed to go on.
 
-    def __init__(self, folder: Path, data: Tokens, unseen: Tokens, plan: Plan) -> None:
+    `scores` are those of `data`, in the same order. The text encoder is taught to read first.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        data: Tokens,
+        unseen: Tokens,
+        plan: Plan,
+        *,
+        scores: Sequence[lessons.Score],
+    ) -> None:
         self.folder, self.data, self.unseen, self.plan = folder, data, unseen, plan
+        self.scores, self.labels = scores, reader.Labels(data.records)
         folder.mkdir(parents=True, exist_ok=True)
         self.model = musicgen.random_model(musicgen.tiny_config(SIZE), seed=plan.seed).train()
         self.tokenizer = self._words()
-        self.model.text_encoder.requires_grad_(False)  # it can read: music would unteach it
         self.model.decoder.set_attn_implementation("eager")  # on a CPU the fused one is slower
         begin(self.model, self.tokenizer, seed=plan.seed)
+        with torch.random.fork_rng():
+            torch.manual_seed(plan.seed)
+            self.lessons = lessons.Lessons(SIZE.width, self.labels.sizes())
         self.parts = parts_of(self.model)
         weights = {n: w for n, w in self.parts.named_parameters() if w.requires_grad}
         self.weights = list(weights.values())
+        reading = list(self.model.text_encoder.parameters())
         inner = {n: w for n, w in weights.items() if _is_inner(n) and w.ndim == 2}
         self.muon = Muon(
             inner.values(), weight_decay=plan.weight_decay, half_precision=plan.half_precision
         )
-        rest = [w for n, w in weights.items() if n not in inner]
+        apart = {id(w) for w in (*inner.values(), *reading)}
+        rest = [w for w in self.weights if id(w) not in apart]
+        rate = plan.learning_rate
         self.optimiser = torch.optim.AdamW(
             [
-                {"params": [w for w in rest if w.ndim == 2], "weight_decay": plan.weight_decay},
-                {"params": [w for w in rest if w.ndim != 2], "weight_decay": 0.0},
+                {"params": [w for w in rest if w.ndim == 2], "weight_decay": plan.weight_decay,
+                 "rate": rate},
+                {"params": [w for w in rest if w.ndim != 2], "weight_decay": 0.0, "rate": rate},
+                {"params": reading, "weight_decay": 0.0, "rate": plan.reading_rate},
+                {"params": self.lessons.parameters(), "weight_decay": 0.0, "rate": rate},
             ],
-            lr=plan.learning_rate,
+            lr=rate,
             betas=(0.9, 0.95),
             fused=True,
-        )
+        )  # fmt: skip
         self.step, self.seconds = 0, 0.0
         self.history: list[dict[str, Any]] = []
         self._go_on()
@@ -310,6 +347,7 @@ class Run:
         if kept is None:
             return
         self.parts.load_state_dict(kept["parts"])
+        self.lessons.load_state_dict(kept["lessons"])
         self.optimiser.load_state_dict(kept["optimiser"])
         self.muon.load_state_dict(kept["muon"])
         self.average = kept["average"]
@@ -318,26 +356,26 @@ class Run:
     def keep(self, name: str = "checkpoint.pt") -> None:
         """Write all that is needed to go on."""
         state = {
-            "parts": self.parts.state_dict(), "optimiser": self.optimiser.state_dict(),
-            "muon": self.muon.state_dict(),
+            "parts": self.parts.state_dict(), "lessons": self.lessons.state_dict(),
+            "optimiser": self.optimiser.state_dict(), "muon": self.muon.state_dict(),
             "average": self.average, "step": self.step, "seconds": self.seconds,
             "history": self.history, "plan": asdict(self.plan),
         }  # fmt: skip
         checkpoints.save(self.folder / name, state)
 
     def advance(self) -> list[float]:
-        """Take one step; return each codebook's cost."""
+        """Take one step; return the cost of each codebook, of the facts and of the score."""
         start = time.perf_counter()
         plan = self.plan
         for group in self.optimiser.param_groups:
-            group["lr"] = plan.learning_rate * plan.rate(self.step)
+            group["lr"] = group["rate"] * plan.rate(self.step)
         each = self._learn_from(draw(self.data, self.tokenizer, plan, self.step))
         if plan.openings:
             self._learn_from(draw_openings(self.data, self.tokenizer, plan, self.step))
         nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
         self.muon.step(plan.muon_rate * plan.rate(self.step))
-        for weight in self.weights:
+        for weight in (*self.weights, *self.lessons.parameters()):
             weight.grad = None
         with torch.no_grad():
             slow = min(plan.averaged, (1 + self.step) / (10 + self.step))
@@ -347,11 +385,24 @@ class Run:
         return each.tolist()
 
     def _learn_from(self, batch: Batch) -> Tensor:
-        """Add a batch's slopes to the weights' gradients; return each codebook's cost."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.half_precision):
-            each = costs(self.model, batch)
-        (each * torch.tensor(self.plan.weights)).sum().backward()
-        return each.detach()
+        """Add a batch's slopes to the gradients; return the cost of each codebook and lesson."""
+        plan = self.plan
+        truth = self.labels([self.data.records[i] for i in batch.clips])
+        scores = [self.scores[i] for i in batch.clips]
+        now = lessons.moments(scores, batch.first.tolist(), batch.inputs.shape[2])
+        with torch.autocast("cpu", torch.bfloat16, enabled=plan.half_precision):
+            logits, states = forward(self.model, batch)
+            each = costs(logits, batch)
+            facts, score = self.lessons(states, truth, now)
+        tokens = (each * torch.tensor(plan.weights)).sum()
+        (tokens + plan.facts * facts + plan.score * score).backward()
+        return torch.cat([each, facts[None], score[None]]).detach()
+
+    def begin_after(self, kept: Mapping[str, Any]) -> None:
+        """Take over the weights of a run that has ended, and count its seconds on."""
+        self.parts.load_state_dict(kept["parts"])
+        self.average = [w.detach().clone() for w in self.weights]
+        self.seconds, self.history = kept["seconds"], kept["history"]
 
     def use_average(self) -> None:
         """Put the averaged weights in the place of the trained ones."""
@@ -391,6 +442,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="the run's checkpoint and words")
     parser.add_argument("--tokens", type=Path, default=Path(".artefacts/tokens"))
     parser.add_argument("--data", type=Path, default=Path(".artefacts/corpus"))
+    parser.add_argument("--after", type=Path, help="begin with the weights of an ended run")
     parser.add_argument("--threads", type=int, default=1)
     settings = {"steps": int, "batch_size": int, "openings": int, "learning_rate": float}
     for name, kind in settings.items():
@@ -403,7 +455,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         part.first(SIZE.n_codebooks, frames=FRAMES)
         for part in load_tokens(chosen.tokens, chosen.data)
     )
-    train(Run(chosen.folder, data, unseen, plan))
+    scores = lessons.load_scores(chosen.data, [record["seed"] for record in data.records])
+    run = Run(chosen.folder, data, unseen, plan, scores=scores)
+    if chosen.after and run.step == 0:
+        run.begin_after(checkpoints.load(chosen.after / "checkpoint.pt"))
+    train(run)
     return 0
 
 

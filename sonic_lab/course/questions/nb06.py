@@ -57,65 +57,95 @@ STEPS = Exercise(
     ),
 )
 
-# --- 06.2 guidance by hand ----------------------------------------------------------------------
+# --- 06.2 the nucleus ---------------------------------------------------------------------------
 
 
-def _logits(draw: Draw) -> list[Case]:
-    return [
-        {
-            "guided": np.round(4 * draw.noise(6), 2),
-            "unguided": np.round(4 * draw.noise(6), 2),
-            "weight": weight,
-        }
-        for weight in (3.0, 1.0, draw.choice([1.5, 2.5, 6.0]))
-    ]
+def _odds(draw: Draw) -> list[Case]:
+    return [_case(draw, p) for p in (0.9, 0.5, draw.choice([0.6, 0.7, 0.8]))]
 
 
-def _guide(guided: np.ndarray, unguided: np.ndarray, weight: float) -> np.ndarray:
-    return unguided + weight * (guided - unguided)
+def _case(draw: Draw, p: float) -> Case:
+    """Draw odds in which the nucleus is some of the tokens, and ends at no hair's breadth of p."""
+    while True:
+        odds = np.exp(2 * draw.noise(7))
+        odds = np.round(odds / odds.sum(), 3)
+        odds[odds.argmax()] += 1 - odds.sum()
+        reached = np.cumsum(np.sort(odds)[::-1])
+        inside = int((reached < p).sum()) + 1
+        if np.abs(reached - p).min() > 0.01 and 2 <= inside <= 5:
+            return {"odds": np.round(odds, 3), "p": p}
 
 
-GUIDE = Exercise(
+def _kept(odds: np.ndarray, p: float) -> np.ndarray:
+    """Say which tokens lie in the nucleus: those whose likelier ones have not reached p."""
+    order = np.argsort(-odds)
+    kept = np.zeros(len(odds), dtype=bool)
+    kept[order] = np.cumsum(odds[order]) - odds[order] < p
+    return kept
+
+
+def _nucleus(odds: np.ndarray, p: float) -> np.ndarray:
+    inside = odds * _kept(odds, p)
+    return inside / inside.sum()
+
+
+def _too_few(odds: np.ndarray, p: float) -> np.ndarray:
+    """Leave out the token that crosses p."""
+    inside = _kept(odds, p)
+    inside &= odds > odds[inside].min()
+    return odds * inside / (odds * inside).sum()
+
+
+def _from_below(odds: np.ndarray, p: float) -> np.ndarray:
+    """Add up from the least likely token."""
+    order = np.argsort(odds)
+    inside = np.zeros(len(odds))
+    inside[order] = odds[order] * (np.cumsum(odds[order]) - odds[order] < p)
+    return inside / inside.sum()
+
+
+NUCLEUS = Exercise(
     id="06.2",
-    title="Guidance by hand",
-    question="Write `guide(guided, unguided, weight)`. It gets the logits with the prompt and "
-    "those without, and returns the logits to choose from: with weight 1 those with the prompt, "
-    "and above 1 what the prompt changed, exaggerated.",
-    kind=Function("guide(guided, unguided, weight)"),
-    given=_logits,
-    truth=_guide,
-    praise="One line, and the difference between a model that has read the prompt and one that "
-    "does what it says. It costs a second pass, which is why both go through the network as one "
-    "batch of two.",
-    nudge="Begin at the logits without the prompt, and go `weight` times the way to the others.",
+    title="The nucleus",
+    question="Write `nucleus(odds, p)`. It gets the probabilities of some tokens, in no "
+    "particular order, and returns the probabilities to draw from under top-p: the likeliest "
+    "tokens keep theirs, as few of them as reach `p` together, all others get 0, and what is "
+    "left is made to sum to 1. Every token stays in its place.",
+    kind=Function("nucleus(odds, p)"),
+    given=_odds,
+    truth=_nucleus,
+    praise="Where the model is sure, a token or two are left; where it is not, many. Top-k leaves "
+    "as many in either case, and that is the whole difference.",
+    nudge="Sort them, the likeliest first, and add them up as you go. Where do you pass `p`?",
     mistakes=(
         Mistake(
-            "from-the-guided",
-            "Look at weight 1: it should change nothing, and yours has gone a step too far.",
-            like=lambda guided, unguided, weight: guided + weight * (guided - unguided),
+            "no-whole",
+            "The right tokens, but their odds no longer sum to 1, and one cannot draw from that.",
+            like=lambda odds, p: odds * _kept(odds, p),
         ),
         Mistake(
-            "swapped",
-            "The two are swapped: with a large weight yours runs away from the prompt.",
-            like=lambda guided, unguided, weight: guided + weight * (unguided - guided),
+            "too-few",
+            "Together yours do not reach `p`: the token that crosses the line belongs to them.",
+            like=_too_few,
         ),
         Mistake(
-            "louder",
-            "That makes the likely likelier, with or without a prompt, as a lower temperature "
-            "does. What did the prompt *change*?",
-            like=lambda guided, unguided, weight: weight * guided,
+            "out-of-place",
+            "Sorted odds no longer say which token they are of. Put each back in its place.",
+            like=lambda odds, p: np.sort(_nucleus(odds, p))[::-1],
         ),
         Mistake(
-            "average",
-            "An average lies between the two. Guidance goes past the one with the prompt.",
-            like=lambda guided, unguided, weight: (weight * guided + unguided) / (weight + 1),
+            "unlikely-ones",
+            "You have kept the least likely ones. Sort the other way round.",
+            like=_from_below,
         ),
         Mistake(
-            "difference-only",
-            "That is what the prompt changed. Add it to something.",
-            like=lambda guided, unguided, weight: weight * (guided - unguided),
+            "nothing-cut",
+            "That leaves every token in the draw.",
+            like=lambda odds, p: odds,
         ),
     ),
+    rtol=1e-4,
+    atol=1e-6,
 )
 
 # --- 06.3 the limit of memory -------------------------------------------------------------------
@@ -218,4 +248,4 @@ WHOSE = Exercise(
     ),
 )
 
-EXERCISES = (STEPS, GUIDE, LIMIT, WHOSE)
+EXERCISES = (STEPS, NUCLEUS, LIMIT, WHOSE)

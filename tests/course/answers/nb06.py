@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from . import Answers
 
 
@@ -9,8 +11,26 @@ def frames(given):
     return given.seconds * given.frame_rate
 
 
-def guide(guided, unguided, weight):
-    return (1 - weight) * unguided + weight * guided
+def inside(odds, p, *, least_first=False):
+    """Walk from token to token until p is reached."""
+    kept, total = np.zeros(len(odds)), 0.0
+    for i in sorted(range(len(odds)), key=lambda i: odds[i], reverse=not least_first):
+        if total >= p:
+            break
+        kept[i] = odds[i]
+        total += odds[i]
+    return kept
+
+
+def nucleus(odds, p, *, least_first=False):
+    kept = inside(odds, p, least_first=least_first)
+    return kept / kept.sum()
+
+
+def without_the_last(odds, p):
+    kept = inside(odds, p)
+    kept[kept == kept[kept > 0].min()] = 0
+    return kept / kept.sum()
 
 
 def bytes_a_step(given):
@@ -33,15 +53,15 @@ ANSWERS = {
         },
     ),
     "06.2": Answers(
-        solution=lambda given: guide,
+        solution=lambda given: nucleus,
         wrong={
-            "from-the-guided": lambda given: lambda g, u, weight: g + weight * (g - u),
-            "swapped": lambda given: lambda g, u, weight: guide(u, g, weight),
-            "louder": lambda given: lambda g, u, weight: g * weight,
-            "average": lambda given: lambda g, u, weight: (g * weight + u) / (1 + weight),
-            "difference-only": lambda given: lambda g, u, weight: (g - u) * weight,
-            "wrong-shape": lambda given: lambda g, u, weight: guide(g, u, weight)[:3],
-            "different": lambda given: lambda g, u, weight: guide(g, u, weight) ** 2,
+            "no-whole": lambda given: inside,
+            "too-few": lambda given: without_the_last,
+            "out-of-place": lambda given: lambda odds, p: sorted(nucleus(odds, p), reverse=True),
+            "unlikely-ones": lambda given: lambda odds, p: nucleus(odds, p, least_first=True),
+            "nothing-cut": lambda given: lambda odds, p: odds,
+            "wrong-shape": lambda given: lambda odds, p: nucleus(odds, p)[:3],
+            "different": lambda given: lambda odds, p: nucleus(odds, p) ** 2,
         },
     ),
     "06.3": Answers(
