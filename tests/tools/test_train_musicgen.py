@@ -187,7 +187,8 @@ def test_a_caption_that_is_varied_keeps_its_words() -> None:
     assert len(kinds) > 50
     for text in kinds:
         words = iter(text.split())
-        assert all(word in words for word in caption.split())  # in their order
+        assert all(word in words for word in ("slow", "sad", "piano"))  # in their order
+        assert set(text.split()) & {"melody", *captions.LOOSE}
 
 
 def test_a_caption_is_told_what_it_leaves_unsaid_and_nothing_twice() -> None:
@@ -207,6 +208,19 @@ def test_a_caption_is_told_what_it_leaves_unsaid_and_nothing_twice() -> None:
     assert "no drums" not in rest
     full = "Slow piano, 96 bpm, in F sharp minor, with drums"
     assert captions.tell_more(full, record, np.random.default_rng(0)) == full
+
+
+def test_what_a_caption_names_is_asked_for_and_nothing_else() -> None:
+    assert captions.says("80s pop in a minor key, with drums") == {
+        "tempo": False, "mode": True, "key": False,
+    }  # fmt: skip
+    assert captions.says("flute in B flat minor, 97 bpm") == dict.fromkeys(captions.says(""), True)
+    texts, records = ["a flute", "a flute in C minor"], [record(1), record(3)]
+    labels = reader.Labels(records)
+    asked = reader.only_what_is_said(labels(records), texts)
+    assert asked["mode"].tolist() == [reader.UNSAID, 1]
+    assert asked["key"].tolist() == [reader.UNSAID, labels.keys.index("C minor")]
+    assert torch.equal(asked["many"], labels(records)["many"])
 
 
 def test_a_black_key_has_four_names() -> None:

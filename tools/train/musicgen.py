@@ -51,6 +51,7 @@ class Plan:
     warm_up, falling : steps to get there; share of the steps that fall
     weights : of the codebooks' costs
     facts, score : weights of the two kinds of side lessons
+    reading, read : weight of what the text encoder alone must tell of captions, and how many a step
     silent : share of the captions left out, so that guidance has something to compare with
     averaged : how slowly the weights that are kept follow those that are trained
     half_precision : compute in bfloat16, and keep weights and their moves in float32
@@ -64,13 +65,15 @@ class Plan:
     opening: int = 12
     learning_rate: float = 2e-3
     muon_rate: float = 4e-3
-    reading_rate: float = 3e-4
+    reading_rate: float = 6e-4
     warm_up: int = 100
     falling: float = 0.4
     weight_decay: float = 0.05
     weights: tuple[float, ...] = (1.5, 1.0, 0.8, 0.7)
     facts: float = 0.3
     score: float = 0.3
+    reading: float = 1.0
+    read: int = 64
     silent: float = 0.12
     averaged: float = 0.995
     seed: int = 0
@@ -298,6 +301,7 @@ class Run:
         with torch.random.fork_rng():
             torch.manual_seed(plan.seed)
             self.lessons = lessons.Lessons(SIZE.width, self.labels.sizes())
+            self.reader = reader.Reader(self.model.text_encoder, self.labels.sizes())
         self.parts = parts_of(self.model)
         weights = {n: w for n, w in self.parts.named_parameters() if w.requires_grad}
         self.weights = list(weights.values())
@@ -315,7 +319,7 @@ class Run:
                  "rate": rate},
                 {"params": [w for w in rest if w.ndim != 2], "weight_decay": 0.0, "rate": rate},
                 {"params": reading, "weight_decay": 0.0, "rate": plan.reading_rate},
-                {"params": self.lessons.parameters(), "weight_decay": 0.0, "rate": rate},
+                {"params": self._heads(), "weight_decay": 0.0, "rate": rate},
             ],
             lr=rate,
             betas=(0.9, 0.95),
@@ -348,6 +352,7 @@ class Run:
             return
         self.parts.load_state_dict(kept["parts"])
         self.lessons.load_state_dict(kept["lessons"])
+        self.reader.heads.load_state_dict(kept["reader"])
         self.optimiser.load_state_dict(kept["optimiser"])
         self.muon.load_state_dict(kept["muon"])
         self.average = kept["average"]
@@ -357,6 +362,7 @@ class Run:
         """Write all that is needed to go on."""
         state = {
             "parts": self.parts.state_dict(), "lessons": self.lessons.state_dict(),
+            "reader": self.reader.heads.state_dict(),
             "optimiser": self.optimiser.state_dict(), "muon": self.muon.state_dict(),
             "average": self.average, "step": self.step, "seconds": self.seconds,
             "history": self.history, "plan": asdict(self.plan),
@@ -372,10 +378,11 @@ class Run:
         each = self._learn_from(draw(self.data, self.tokenizer, plan, self.step))
         if plan.openings:
             self._learn_from(draw_openings(self.data, self.tokenizer, plan, self.step))
+        self._read_on()
         nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
         self.muon.step(plan.muon_rate * plan.rate(self.step))
-        for weight in (*self.weights, *self.lessons.parameters()):
+        for weight in (*self.weights, *self._heads()):
             weight.grad = None
         with torch.no_grad():
             slow = min(plan.averaged, (1 + self.step) / (10 + self.step))
@@ -398,9 +405,24 @@ class Run:
         (tokens + plan.facts * facts + plan.score * score).backward()
         return torch.cat([each, facts[None], score[None]]).detach()
 
+    def _read_on(self) -> None:
+        """Add what the text encoder has yet to learn of captions by themselves."""
+        plan, rng = self.plan, np.random.default_rng([self.plan.seed, self.step, 3])
+        records = [self.data.records[i] for i in rng.choice(len(self.data), plan.read)]
+        with torch.autocast("cpu", torch.bfloat16, enabled=plan.half_precision):
+            error = reader.lesson(self.reader, self.tokenizer, self.labels, records, rng)
+        (plan.reading * error).backward()
+
+    def _heads(self) -> list[nn.Parameter]:
+        """Return the weights that only ask, and are thrown away."""
+        return [*self.lessons.parameters(), *self.reader.heads.parameters()]
+
     def begin_after(self, kept: Mapping[str, Any]) -> None:
         """Take over the weights of a run that has ended, and count its seconds on."""
         self.parts.load_state_dict(kept["parts"])
+        for heads, name in ((self.lessons, "lessons"), (self.reader.heads, "reader")):
+            if name in kept:
+                heads.load_state_dict(kept[name])
         self.average = [w.detach().clone() for w in self.weights]
         self.seconds, self.history = kept["seconds"], kept["history"]
 

@@ -3,7 +3,8 @@
 MusicGen's own text encoder comes trained; ours would have to learn English from music, which
 costs hours. Reading is learned in minutes instead, from captions and labels alone: with the mean
 of its last states, the encoder must say which instruments play, in what style, how fast, in which
-key, and in what mood. The heads that answer are thrown away, the encoder is kept.
+key, and in what mood. Of tempo, mode and key it is asked only where the caption names them: what
+nobody can know teaches nothing, slowly. The heads that answer are thrown away, the encoder is kept.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tools.train.captions import choose
+from tools.train.captions import choose, says, told_all
+
+UNSAID = -100  # the answer that costs nothing
 
 TEMPO_BPM = np.geomspace(60, 160, 24)  # 4.4 % apart
 
@@ -69,6 +72,30 @@ class Reader(nn.Module):
         return {name: head(mean) for name, head in self.heads.items()}
 
 
+def only_what_is_said(truth: Mapping[str, Tensor], texts: Sequence[str]) -> dict[str, Tensor]:
+    """Take the tempo, mode and key out of the right answers where a caption does not name them."""
+    named = [says(text) for text in texts]
+    asked = dict(truth)
+    for name in ("tempo", "mode", "key"):
+        said = torch.tensor([one[name] for one in named])
+        asked[name] = torch.where(said, truth[name], UNSAID)
+    return asked
+
+
+def lesson(
+    reader: Reader,
+    tokenizer: Any,
+    labels: Labels,
+    records: Sequence[Mapping[str, Any]],
+    rng: np.random.Generator,
+) -> Tensor:
+    """Return what the reader's answers to captions of some clips cost, in nats."""
+    texts = told_all(records, rng)
+    answers = reader(read(tokenizer, texts))
+    truth = only_what_is_said(labels(records), texts)
+    return cost({name: x.float() for name, x in answers.items()}, truth)
+
+
 def cost(answers: Mapping[str, Tensor], truth: Mapping[str, Tensor]) -> Tensor:
     """Sum the costs of all questions, in nats."""
     total = nn.functional.binary_cross_entropy_with_logits(answers["many"], truth["many"]) * 10
@@ -100,8 +127,7 @@ def teach(
         rng = np.random.default_rng([seed, step])
         chosen = [records[i] for i in rng.choice(len(records), batch_size)]
         with torch.autocast("cpu", torch.bfloat16):
-            answers = reader(read(tokenizer, choose(chosen, rng)))
-        error = cost({name: x.float() for name, x in answers.items()}, labels(chosen))
+            error = lesson(reader, tokenizer, labels, chosen, rng)
         optimiser.zero_grad(set_to_none=True)
         error.backward()
         nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
