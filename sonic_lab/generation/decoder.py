@@ -59,7 +59,7 @@ class Layer:
         self.own_qkv = make_product(fused.data, **product)
         self.own_out = make_product(own.out_proj.weight.data, **product)
         self.text_norm = Norm(module.encoder_attn_layer_norm, dtype)
-        self.ear = Ear(module.encoder_attn, **product)
+        self.ear = Ear(module.encoder_attn, dtype, **product)
         self.wide_norm = Norm(module.final_layer_norm, dtype)
         self.widen = make_product(module.fc1.weight.data, **product)
         self.bend = _quick(module.activation_fn, first=fused)

@@ -13,6 +13,7 @@ a step then need not read. This is exact, but for rounding. Longer texts are hea
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -31,13 +32,16 @@ class Ear:
     Parameters
     ----------
     module : a `MusicgenAttention`
+    dtype : of rows, and on CUDA of weights too
     product : the keywords of `make_product`, for the usual way
     """
 
-    def __init__(self, module: Any, **product: Any) -> None:
+    def __init__(self, module: Any, dtype: torch.dtype, **product: Any) -> None:
         self._heads, self._product = module.num_heads, product
-        self._q, self._out = module.q_proj.weight.data, module.out_proj.weight.data  # (D, D)
-        self._kv = torch.cat([module.k_proj.weight, module.v_proj.weight]).data  # (2D, D)
+        both = torch.cat([module.k_proj.weight, module.v_proj.weight])  # (2D, D)
+        weights = (module.q_proj.weight, both, module.out_proj.weight)
+        on_cpu = both.device.type == "cpu"
+        self._q, self._kv, self._out = (w.data if on_cpu else w.data.to(dtype) for w in weights)
 
     def read(self, memory: Tensor, there: Tensor) -> Hearing:
         """Read texts, float (B, L, D), that have words where `there`, bool (B, L)."""
@@ -50,8 +54,12 @@ class Ear:
                 keys, values, self._q.to(exact), self._out.to(exact), there, memory.dtype
             )
         keys, values = keys.to(memory.dtype).contiguous(), values.to(memory.dtype).contiguous()
-        q, out = (make_product(weight, **self._product) for weight in (self._q, self._out))
-        return _Usual(keys, values, q, out, there[:, None, None])
+        return _Usual(keys, values, *self._products, there[:, None, None])
+
+    @cached_property
+    def _products(self) -> tuple[Product, Product]:
+        """What rows ask and how they are answered, made where a text is long enough to need it."""
+        return make_product(self._q, **self._product), make_product(self._out, **self._product)
 
 
 class _Folded:

@@ -33,14 +33,14 @@ def test_rows_hear_what_the_module_gives(attention: Any, batch: int, length: int
     closed = torch.zeros(there.shape).double().masked_fill(~there, -torch.inf)[:, None, None]
     with torch.inference_mode():
         expected = attention(rows[:, None], key_value_states=memory, attention_mask=closed)[0]
-        heard = Ear(attention, precision="float32").read(memory, there)(rows)
+        heard = Ear(attention, torch.float64, precision="float32").read(memory, there)(rows)
     assert torch.allclose(heard, expected[:, 0], atol=1e-12)  # the same sums in double precision
 
 
 def test_a_row_is_deaf_to_the_texts_of_others(attention: Any) -> None:
     memory, there = text(3, 4)
     rows = torch.randn(3, 256, generator=torch.Generator().manual_seed(2)).double()
-    ear = Ear(attention, precision="float32")
+    ear = Ear(attention, torch.float64, precision="float32")
     with torch.inference_mode():
         before = ear.read(memory, there)(rows)
         memory[1] += 1
