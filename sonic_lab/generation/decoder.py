@@ -2,7 +2,7 @@
 
 The same sums as `MusicgenForCausalLM`, laid out for decoding: one product where the module has
 three (query, key and value), or K (the heads); one table where it has K (the embeddings); keys
-and values in memory that is set aside once; and the text's keys and values computed once.
+and values in memory that is set aside once; and what depends on the text alone computed once.
 
 One step, for B items, guided or not:
 
@@ -24,13 +24,16 @@ Ho and Salimans, Classifier-Free Diffusion Guidance (2022).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import layer_norm, scaled_dot_product_attention
+from transformers.activations import GELUActivation
 
 from ..errors import ParameterError
+from .hearing import Ear, Hearing
 from .products import Precision, make_product
 
 
@@ -49,29 +52,18 @@ class Layer:
     """One layer: its products, fused."""
 
     def __init__(self, module: Any, dtype: torch.dtype, **product: Any) -> None:
-        own, text = module.self_attn, module.encoder_attn
+        own = module.self_attn
         self.heads = own.num_heads
         self.own_norm = Norm(module.self_attn_layer_norm, dtype)
         fused = torch.cat([own.q_proj.weight, own.k_proj.weight, own.v_proj.weight])
         self.own_qkv = make_product(fused.data, **product)
         self.own_out = make_product(own.out_proj.weight.data, **product)
         self.text_norm = Norm(module.encoder_attn_layer_norm, dtype)
-        self.text_q = make_product(text.q_proj.weight.data, **product)
-        self.text_kv = make_product(
-            torch.cat([text.k_proj.weight, text.v_proj.weight]).data, **product
-        )
-        self.text_out = make_product(text.out_proj.weight.data, **product)
+        self.ear = Ear(module.encoder_attn, dtype, **product)
         self.wide_norm = Norm(module.final_layer_norm, dtype)
         self.widen = make_product(module.fc1.weight.data, **product)
-        self.bend = module.activation_fn
+        self.bend = _quick(module.activation_fn, first=fused)
         self.narrow = make_product(module.fc2.weight.data, **product)
-
-    def read(self, memory: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the text's keys and values, (B, H, L, D/H) each, from (B, L, D)."""
-        B, L, D = memory.shape
-        both = self.text_kv(memory.reshape(B * L, D))
-        keys, values = both.reshape(B, L, 2, self.heads, -1).permute(2, 0, 3, 1, 4).contiguous()
-        return keys, values
 
     def __call__(
         self,
@@ -80,22 +72,20 @@ class Layer:
         at: Tensor,
         span: int,
         reach: Tensor | None,
-        text: tuple[Tensor, Tensor],
-        text_mask: Tensor | None,
+        hear: Hearing,
+        told: int,
     ) -> Tensor:
         """Add to x (M, D) what this layer says; write keys and values into past[:, :, :, at]."""
         M, D = x.shape
-        H, B = self.heads, text[0].shape[0]
+        H = self.heads
         qkv = self.own_qkv(self.own_norm(x)).reshape(M, 3, H, 1, D // H)
         past.index_copy_(3, at, qkv[:, 1:])  # past is (M, 2, H, columns, D/H)
         keys, values = past[:, :, :, :span].unbind(1)
         seen = scaled_dot_product_attention(qkv[:, 0], keys, values, attn_mask=reach)
         x = x + self.own_out(seen.reshape(M, D))
 
-        asked = x if B == M else x[:B]
-        q = self.text_q(self.text_norm(asked)).reshape(B, H, 1, D // H)
-        heard = scaled_dot_product_attention(q, *text, attn_mask=text_mask)
-        asked += self.text_out(heard.reshape(B, D))  # in x, of which it is a part
+        asked = x[:told]
+        asked += hear(self.text_norm(asked))  # in x, of which it is a part
 
         return x.add_(self.narrow(self.bend(self.widen(self.wide_norm(x)))))
 
@@ -146,9 +136,9 @@ class Decoder:
                 if consume:
                     body.layers[index] = torch.nn.Identity()
 
-    def read(self, memory: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Return each layer's keys and values of a text (B, L, D)."""
-        return [layer.read(memory.to(self.dtype)) for layer in self.layers]
+    def read(self, memory: Tensor, there: Tensor) -> list[Hearing]:
+        """Read texts (B, L, D), with words where `there` (B, L): how each layer hears them."""
+        return [layer.ear.read(memory.to(self.dtype), there) for layer in self.layers]
 
     def blank_past(self, rows: int, columns: int) -> list[Tensor]:
         """Set aside each layer's keys and values: (M, 2, H, columns, D/H)."""
@@ -168,32 +158,42 @@ class Decoder:
         self,
         x: Tensor,
         past: list[Tensor],
-        text: list[tuple[Tensor, Tensor]],
+        text: list[Hearing],
+        told: int,
         *,
         at: Tensor,
         span: int,
         reach: Tensor | None = None,
-        text_mask: Tensor | None = None,
     ) -> Tensor:
         """Take one column through all layers: (M, D) -> (M, D).
 
         Parameters
         ----------
-        x : from `embed`; the first B of its M rows attend to the text
+        x : from `embed`
         past : from `blank_past`, with the columns before this one filled in; this one is added
         text : from `read`, of B items
+        told : B; the first B of the M rows attend to the text
         at : int64 (1,), the column's number
         span : how many columns to look at, from the first
         reach : bool (1, span), which of them exist yet; None is all
-        text_mask : bool (B, 1, 1, L), which places of the text hold a word; None is all
         """
-        for layer, columns, words in zip(self.layers, past, text, strict=True):
-            x = layer(x, columns, at, span, reach, words, text_mask)
+        for layer, columns, hear in zip(self.layers, past, text, strict=True):
+            x = layer(x, columns, at, span, reach, hear, told)
         return self.norm(x)
 
     def logits(self, x: Tensor) -> Tensor:
         """Return (B, K, V), in float32, from what `step` gave."""
         return self.to_logits(x).float().reshape(len(x), self.n_codebooks, self.codebook_size)
+
+
+def _quick(activation: Any, *, first: Tensor) -> Callable[[Tensor], Tensor]:
+    """Return the activation, by plain operations where torch's own takes its time to wake up."""
+    on_cpu = first.device.type == "cpu"
+    return _gelu if on_cpu and isinstance(activation, GELUActivation) else activation
+
+
+def _gelu(x: Tensor) -> Tensor:
+    return torch.special.ndtr(x).mul_(x)  # x times the chance that a normal number is below x
 
 
 def _row_dtype(weight: Tensor, precision: Precision) -> torch.dtype:

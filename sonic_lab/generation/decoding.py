@@ -82,8 +82,7 @@ class Decoding:
             self._at = torch.zeros(1, dtype=torch.int64, device=place)
             self._ladder = torch.arange(self._round_up(self.steps), device=place)
             self._past = decoder.blank_past(self._rows, self._round_up(self.steps))
-            self._text = decoder.read(memory * words[..., None])
-            self._text_mask = None if words.all() else words[:, None, None]
+            self._text = decoder.read(memory * words[..., None], words)
         self._recorded: dict[int, Callable[[], None]] = {}
 
     def step(self) -> None:
@@ -117,13 +116,13 @@ class Decoding:
         B = len(x)
         guided = self._rows > B
         x = d.step(
-            x.repeat(2, 1) if guided else x,
+            torch.cat([x, x]) if guided else x,
             self._past,
             self._text,
+            told=B,
             at=at,
             span=span,
             reach=(self._ladder[:span] <= at)[None] if self._fixed else None,
-            text_mask=self._text_mask,
         )
         if guided:
             x = torch.lerp(x[B:], x[:B], c.guidance)  # unguided + guidance (guided - unguided)

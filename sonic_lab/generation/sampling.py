@@ -10,6 +10,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+# The largest luck whose product with a sum is below the sum also when it is rounded to float32, so
+# that a walk never goes past the last token that has a chance.
+_ALMOST_ALL = 1 - 2**-23
+
 
 def draw_luck(seeds: list[int], *, steps: int, n_codebooks: int) -> Tensor:
     """Return uniform numbers in [0, 1), float32 (S, B, K), item b from its own seed alone."""
@@ -38,8 +42,10 @@ def weigh(
     """
     size = logits.shape[-1]
     likely, tokens = logits.topk(min(top_k or size, size))
-    # The largest is taken off first: a tiny temperature then gives -inf, and never inf - inf.
-    p = torch.softmax((likely - likely[..., :1]) / temperature, dim=-1)
+    if temperature != 1:
+        # The largest is taken off first: a tiny temperature then gives -inf, and never inf - inf.
+        likely = (likely - likely[..., :1]) / temperature
+    p = torch.softmax(likely, dim=-1)
     if top_p is not None:
         p = p * (p.cumsum(-1) - p < top_p)  # keep while those before have not reached p yet
         p = p / p.sum(-1, keepdim=True)
@@ -54,7 +60,6 @@ def choose(
         return logits.argmax(-1)
     tokens, p = weigh(logits, temperature=temperature, top_k=top_k, top_p=top_p)
     reached = p.cumsum(-1)  # walk along it until luck is used up
-    place = (reached <= luck[..., None] * reached[..., -1:]).sum(-1, keepdim=True)
-    # Rounding may end the walk past the last token that has a chance.
-    place = place.minimum((p > 0).sum(-1, keepdim=True) - 1)
+    aim = luck.clamp(max=_ALMOST_ALL)[..., None] * reached[..., -1:]
+    place = (reached <= aim).sum(-1, keepdim=True)
     return tokens.gather(-1, place)[..., 0]

@@ -242,10 +242,10 @@ class Decoder(nn.Module):
         """(B, T, D) -> (B, n) with n = T hop; frame `first_frame` of the sound comes first."""
         return self.play(self.set_faders(z), first_frame=first_frame)
 
-    def set_faders(self, z: Tensor) -> Tensor:
-        """Say how loud what is to be: (B, T, D) -> (B, T, J + 3 bins)."""
+    def set_faders(self, z: Tensor, *, frames: slice = slice(None)) -> Tensor:
+        """Say how loud what is to be, in the frames asked for: (B, T, D) -> (B, t, J + 3 bins)."""
         h = self.enter(z.transpose(1, 2).contiguous()).transpose(1, 2).contiguous()
-        return self.faders(self.norm(self.blocks(h))).float()
+        return self.faders(self.norm(self.blocks(h)[:, frames])).float()
 
     def play(self, faders: Tensor, *, first_frame: int = 0) -> Tensor:
         """Let it sound: (B, T, J + 3 bins) -> (B, n)."""
@@ -440,7 +440,8 @@ class SonicCodecModel(PreTrainedModel):
         """Decode the frames from `start` up to `stop` alone, as they sound within the whole.
 
         Only `config.context_frames` frames on either side are looked at, so a stream can begin
-        before its end is known.
+        before its end is known; and of these only the nearest, into which a grain reaches, is
+        played, since the bank costs more than the looking.
 
         Parameters
         ----------
@@ -455,8 +456,11 @@ class SonicCodecModel(PreTrainedModel):
         if not 0 <= start < stop <= total:
             raise ParameterError(f"frames {start} to {stop} do not lie in the {total} there are")
         a, b = max(0, start - context), min(total, stop + context)
-        y = self.decode(audio_codes[..., a:b], None, None, False, first_frame=a)[0]
-        return y[..., (start - a) * hop : (stop - a) * hop]
+        first, last = max(a, start - 1), min(b, stop + 1)
+        z = self.quantizer.decode(self._checked_codes(audio_codes[..., a:b]))
+        faders = self.decoder.set_faders(z, frames=slice(first - a, last - a))
+        y = self.decoder.play(faders, first_frame=first)[:, None]
+        return y[..., (start - first) * hop : (stop - first) * hop]
 
     def forward(
         self,

@@ -42,8 +42,17 @@ def test_a_loaded_model_is_taken_as_it_is(model: Model) -> None:
     assert load(model) is model
 
 
-def test_weights_in_float16_are_kept_so_and_lose_nothing(folder: Path) -> None:
-    half, full = (load(folder, device="cpu", precision=p) for p in ("auto", "float32"))
+def test_weights_in_float16_are_kept_so_where_they_are_many(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load(folder, device="cpu").precision == "float32"
+    monkeypatch.setattr(loading, "_last", {})
+    monkeypatch.setattr(loading, "_LARGE", 1e5)
+    assert load(folder, device="cpu").precision == "float16"
+
+
+def test_weights_in_float16_lose_nothing_by_being_kept_so(folder: Path) -> None:
+    half, full = (load(folder, device="cpu", precision=p) for p in ("float16", "float32"))
     assert (half.precision, full.precision) == ("float16", "float32")
     one, other = (Job(PROMPT, model=m, duration_s=1, seed=0).run() for m in (half, full))
     # The same numbers in another order of sums: greedy tokens agree unless two logits are within
@@ -74,6 +83,7 @@ def test_where_no_kernel_reads_float16_the_weights_become_float32(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loading, "half_packs_here", lambda: False)
+    monkeypatch.setattr(loading, "_LARGE", 0)
     assert load(folder, device="cpu").precision == "float32"
     with pytest.raises(ParameterError, match="take one of 'float32', 'int8'"):
         load(folder, device="cpu", precision="float16")

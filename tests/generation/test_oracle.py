@@ -71,6 +71,12 @@ def test_the_small_architecture_says_the_same(small: Any, batch: int, guidance: 
     assert torch.equal(ours(small, ids, mask, frames=61, guidance=guidance), expected)
 
 
+def test_after_a_long_text_it_says_the_same(tiny: Any) -> None:
+    ids, mask = noise.text(2, length=70)  # too long to be multiplied out
+    expected = theirs(tiny, ids, mask, frames=16, guidance=3.0)
+    assert torch.equal(ours(tiny, ids, mask, frames=16, guidance=3.0), expected)
+
+
 def test_stereo_says_the_same() -> None:
     model = noise.tiny(channels=2).double()
     ids, mask = noise.text(1)
