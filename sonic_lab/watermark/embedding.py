@@ -101,7 +101,7 @@ def _passage(y: np.ndarray, signs: np.ndarray, strength: Strength) -> np.ndarray
             channel + _USUAL_SCALE * one.changed(gain, fill)
             for channel, one, gain, fill in zip(y, carrier, gains, fills, strict=True)
         )
-        return sum(bands(cumulative_power(frames(channel))) for channel in marked)
+        return np.sum([bands(cumulative_power(frames(channel))) for channel in marked], axis=0)
 
     shaping = Shaping(power, signs, cap_db=strength.cap_db, energy=energy)
     gains, fills = shaping.settle(heard)

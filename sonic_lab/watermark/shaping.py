@@ -25,12 +25,13 @@ _QUIETER = 0.65  # how much more than a loud tile a quiet one is changed
 _LIVELY_DB, _STEADIEST = 8.0, 0.1  # from where on a tile may use its whole cap, and its least share
 _MASKED = 0.07  # the share of the masked threshold that a change may reach, at an effort of one
 _HISS = 0.02  # the same for the hiss, which is as loud at any effort
-_WANTED = 11.5  # deviations that two seconds shall show; 7.8 are found at p <= 1e-6
+_WANTED = (10.3, 12.0)  # deviations that 2 s of a steady and of a lively sound shall show: what
+_FROM_DB, _TO_DB = 3.0, 6.0  # comes and goes, as speech, loses most to noise. 7.8 are found.
 _ENOUGH = 9.5  # with fewer, hiss is added and the effort may rise further
 _LEAST, _USUAL, _MOST = 0.1, 1.5, 5.0  # efforts
 _WINDOW = 34  # tiles, 2.0 s
 _ROUNDS = 4
-_BLUR = np.float32([0.025, 0.25, 0.45, 0.25, 0.025])  # how overlapping frames mix their gains
+_BLUR = (0.025, 0.25, 0.45, 0.25, 0.025)  # how overlapping frames mix their gains
 
 
 class Shaping:
@@ -55,8 +56,9 @@ class Shaping:
         levels = [smooth(p, TILE // 2) for p in power]
         self._shape = [_tolerance(level) * direction for level in levels]
         self._most = 10 ** (cap_db / 20) - 1
-        lively = (liveliness(p, weights) / _LIVELY_DB for p in power)
-        self._lively = [np.clip(one, _STEADIEST, 1) for one in lively]
+        lively = [liveliness(p, weights) for p in power]
+        self._wanted = np.interp(np.median(lively), (_FROM_DB, _TO_DB), _WANTED)
+        self._lively = [np.clip(one / _LIVELY_DB, _STEADIEST, 1) for one in lively]
         drowned = [threshold(level) for level in levels]
         self._masked = [
             np.sqrt(_MASKED * d / (v + 1e-30)) for d, v in zip(drowned, levels, strict=True)
@@ -95,7 +97,7 @@ class Shaping:
         """Raise or lower the effort, and move energy to where it is needed: each (F,)."""
         for _ in range(_ROUNDS):
             shown = self._shown(self._foretold(*self._changes(effort, share, fill)))
-            change = np.clip(_WANTED / shown, 0.4, 2.5) ** 0.8
+            change = np.clip(self._wanted / shown, 0.4, 2.5) ** 0.8
             effort = smooth(np.clip(effort * change, least, most)[None], 40)[0]
             lack = np.exp(np.mean(np.log(shown))) / shown
             share = smooth(np.clip(share * lack**0.7, 0.3, 3)[None], 40)[0]
@@ -118,7 +120,7 @@ class Shaping:
         """Guess the power that the marked sound will have: (B, F)."""
         gain = sum(p * g for p, g in zip(self._power, gains, strict=True)) / (self._total + 1e-30)
         padded, n = np.pad(gain, ((0, 0), (2, 2)), mode="edge"), gain.shape[1]
-        blurred = sum(share * padded[:, k : k + n] for k, share in enumerate(_BLUR))
+        blurred = sum(np.float32(b) * padded[:, k : k + n] for k, b in enumerate(_BLUR))
         return self._total * (1 + blurred) ** 2 + sum(fills[1:], fills[0])
 
     def _shown(self, power: np.ndarray) -> np.ndarray:
