@@ -1,4 +1,4 @@
-"""Put a pattern into a sound: how much each tile can bear, and the sound of the difference."""
+"""Put a pattern into a sound: passage by passage, and the sound of the difference."""
 
 from __future__ import annotations
 
@@ -42,8 +42,10 @@ class Strength:
 
     Attributes
     ----------
-    snr_db : the sound's energy over the mark's, dB, from 10 to 60
-    cap_db : no tile is changed by more than this, at an SNR of 30 dB; it grows with the mark
+    snr_db : the sound's energy over the mark's, dB, from 10 to 60; a sound that shows the mark
+        easily gets less of it
+    cap_db : no tile is made louder or softer by more than this, at an SNR of 30 dB; it grows with
+        the mark
     """
 
     snr_db: float = 30.0
