@@ -1,16 +1,18 @@
-"""Put a pattern into a sound: how much each tile can bear, and the sound of the difference."""
+"""Put a pattern into a sound: passage by passage, and the sound of the difference."""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 import scipy.fft
 
 from ..errors import ParameterError
 from .key import CYCLE, Pattern
-from .masking import threshold
+from .shaping import Fills, Gains, Shaping
 from .tiles import (
     FINE,
     HOP,
@@ -24,9 +26,6 @@ from .tiles import (
     edges_hz,
     features,
     frames,
-    liveliness,
-    sharpen,
-    smooth,
     trust,
 )
 
@@ -34,10 +33,7 @@ _OVERLAP = N_FFT // HOP
 _LEAD = N_FFT  # zeros before and after, so that the first and last samples are in whole frames
 _PASSAGE = 1720  # frames, 20.0 s: so short that no tile of the pattern comes round in it
 _REFERENCE_SNR_DB = 30.0
-# Chosen on the tuning clips of benchmarks/watermark.py:
-_SHARPNESS = 0.65
-_LIVELY_DB, _STEADIEST = 8.0, 0.1  # from where on a tile may use its whole cap, and its least share
-_MASKED = 0.07  # the share of the masked threshold that a tile's change may reach
+_USUAL_SCALE = np.float32(1.25)  # what frames that overlap lose of a mark, and get back at last
 
 
 @dataclass(frozen=True)
@@ -46,8 +42,10 @@ class Strength:
 
     Attributes
     ----------
-    snr_db : the sound's energy over the mark's, dB, from 10 to 60
-    cap_db : no tile is changed by more than this, at an SNR of 30 dB; it grows with the mark
+    snr_db : the sound's energy over the mark's, dB, from 10 to 60; a sound that shows the mark
+        easily gets less of it
+    cap_db : no tile is made louder or softer by more than this, at an SNR of 30 dB; it grows with
+        the mark
     """
 
     snr_db: float = 30.0
@@ -94,61 +92,66 @@ def _passage(y: np.ndarray, signs: np.ndarray, strength: Strength) -> np.ndarray
     spectra = [frames(channel) for channel in y]
     below = [cumulative_power(s) for s in spectra]
     power = [bands(b) for b in below]
-    host, weights = features(sum(power[1:], power[0]))
+    host, _ = features(sum(power[1:], power[0]))
     tiles = (_best_start(host, signs) + np.arange(host.shape[1]) // TILE) % CYCLE
-    direction = sharpen(signs[:, tiles], weights, amount=_SHARPNESS)  # (B, F)
-    shape = [_tolerance(p) * direction for p in power]
-    caps = [_cap(p, weights, strength.cap_db) for p in power]
-    energy = sum(float(np.sum(b[:, -1])) for b in below)
-    gains = _scale(power, shape, caps, energy / 10 ** (_REFERENCE_SNR_DB / 10))
-    level = 10 ** (
-        (_REFERENCE_SNR_DB - strength.snr_db) / 20
-    )  # so that strengths are in proportion
-    return np.stack(
-        [_synthesise(s, np.maximum(level * g, -1)) for s, g in zip(spectra, gains, strict=True)]
-    )
+    signs = signs[:, tiles]  # (B, F)
+    energy = sum(float(np.sum(b[:, -1])) for b in below) / 10 ** (_REFERENCE_SNR_DB / 10)
+    carrier = [_Carrier(s, channel, signs) for s, channel in zip(spectra, y, strict=True)]
+
+    def heard(gains: Gains, fills: Fills) -> np.ndarray:
+        marked = (
+            channel + _USUAL_SCALE * one.changed(gain, fill)
+            for channel, one, gain, fill in zip(y, carrier, gains, fills, strict=True)
+        )
+        return np.sum([bands(cumulative_power(frames(channel))) for channel in marked], axis=0)
+
+    shaping = Shaping(power, signs, cap_db=strength.cap_db, energy=energy)
+    gains, fills = shaping.settle(heard)
+    level = 10 ** ((_REFERENCE_SNR_DB - strength.snr_db) / 20)  # strengths are in proportion
+    settled = zip(carrier, gains, fills, strict=True)
+    return np.stack([one.changed(level * g, level**2 * f) for one, g, f in settled])
 
 
-def _tolerance(power: np.ndarray) -> np.ndarray:
-    """Return how many dB each tile can bear, up to a common factor: the quieter, the more."""
-    level = smooth(power, TILE // 2)
-    return (level / (level.mean() + 1e-30) + 1e-6) ** -0.5
+class _Carrier:
+    """One channel of a passage, whose tiles can be changed."""
+
+    def __init__(self, spectra: np.ndarray, y: np.ndarray, signs: np.ndarray) -> None:
+        self._spectra, self._y, self._signs = spectra, y, signs
+
+    def changed(self, gain: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        """Return the sound of the changes alone: gains and powers of hiss, (B, F), to (n,)."""
+        changes = np.zeros_like(self._spectra)
+        inside, band = _bins()
+        changes[:, inside] = self._spectra[:, inside] * np.maximum(gain, -1).T[:, band]
+        if fill.any():
+            width = np.diff(edges_hz(FINE * np.arange(N_BANDS + 1))) * N_FFT / RATE  # bins
+            amplitude = np.sqrt(fill.T / (width * np.sum(WINDOW**2))).astype(np.float32)
+            changes[:, inside] += self._hiss[:, inside] * amplitude[:, band]
+        return _synthesise(changes)
+
+    @cached_property
+    def _hiss(self) -> np.ndarray:
+        """The spectra of a hiss that follows from the pattern and from the sound.
+
+        So nobody without the key can make it again, and no two sounds have the same.
+        """
+        seed = hashlib.sha256(self._signs.tobytes() + self._y.tobytes()).digest()
+        rng = np.random.default_rng(np.frombuffer(seed, np.uint32))
+        return frames(rng.standard_normal(len(self._y), dtype=np.float32))
 
 
-def _cap(power: np.ndarray, weights: np.ndarray, cap_db: float) -> np.ndarray:
-    """Return the largest gain, up or down, that each tile may get: float32 (B, F).
-
-    Steady tones hide less than lively noise, and need less, since they are predicted so well.
-    And nothing may stand out by more than a share of what it and its surroundings drown out.
-    """
-    most = 10 ** (cap_db / 20) - 1
-    lively = np.clip(liveliness(power, weights) / _LIVELY_DB, _STEADIEST, 1)
-    level = smooth(power, TILE // 2)
-    masked = np.sqrt(_MASKED * threshold(level) / (level + 1e-30))
-    return np.minimum(most * lively, masked)
-
-
-def _scale(
-    power: list[np.ndarray], shape: list[np.ndarray], caps: list[np.ndarray], target: float
-) -> list[np.ndarray]:
-    """Scale the gains, which are capped, until the mark has the energy `target`."""
-    factor = 0.02
-    for _ in range(4):
-        gains = [np.clip(factor * s, -c, c) for s, c in zip(shape, caps, strict=True)]
-        energy = sum(float(np.sum(p * g**2)) for p, g in zip(power, gains, strict=True))
-        factor *= np.sqrt(target / (energy + 1e-30))
-    return gains
-
-
-def _synthesise(spectra: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """Apply a gain to each band and keep only the change: (F, K), (B, F) -> (n,)."""
-    hz = np.arange(spectra.shape[1]) * RATE / N_FFT
+@cache
+def _bins() -> tuple[slice, np.ndarray]:
+    """Return which bins the bands cover, and the band of each of them."""
+    hz = np.arange(N_FFT // 2 + 1) * RATE / N_FFT
     band = np.searchsorted(edges_hz(FINE * np.arange(N_BANDS + 1)), hz, side="right") - 1
     inside = np.flatnonzero((band >= 0) & (band < N_BANDS))
-    first, last = inside[0], inside[-1] + 1
-    changed = np.zeros_like(spectra)
-    changed[:, first:last] = spectra[:, first:last] * gain.T[:, band[first:last]]
-    pieces = scipy.fft.irfft(changed, axis=1) * WINDOW
+    return slice(inside[0], inside[-1] + 1), band[inside]
+
+
+def _synthesise(spectra: np.ndarray) -> np.ndarray:
+    """Return the sound of overlapping frames: (F, K) -> (n,)."""
+    pieces = scipy.fft.irfft(spectra, axis=1) * WINDOW
     out = np.zeros((len(pieces) + 2 * _OVERLAP) * HOP, np.float32)
     for k in range(_OVERLAP):  # every fourth frame follows the last without a gap
         run = pieces[k::_OVERLAP].reshape(-1)

@@ -24,7 +24,8 @@ _STRETCHES = tuple(round(0.89 + 0.005 * k, 3) for k in range(45))
 _MARGIN = 6  # fine rows above and below the bands: ±2 semitones
 _COARSE_FRAMES = 620  # frames of half rate: 14.4 s are enough to find the way
 _COARSE_FFT = 2048
-_NEAR = 3  # alignments of an unchanged sound that are decoded
+_UNCHANGED = 0.8  # the share of all trust that a sound of unchanged speed and pitch is given
+_NEAR = 5  # alignments of an unchanged sound that are decoded
 _FAR = 6  # those of a changed sound
 _BELIEVED = trust(FINE * np.arange(N_BANDS))
 
@@ -48,13 +49,14 @@ class Alignment:
 def log_share(alignment: Alignment) -> float:
     """Return log(1 / share) of an alignment in the union bound.
 
-    An unchanged sound is given half of all trust, shared by every offset; all changed ones share
-    the other half. Counted is every alignment that the fine search could end at, not the few
+    An unchanged sound is given four fifths of all trust, shared by every offset; all changed ones
+    share the last. Counted is every alignment that the fine search could end at, not the few
     that are looked at: which those are depends on the key, so luck could have chosen any.
     """
     if alignment.stretch == 1 and alignment.pitch == 1:
-        return float(np.log(2 * CYCLE_FRAMES))
-    return float(np.log(2 * len(_CHANGES) * len(_TURNS) * int(CYCLE_FRAMES * LONGEST + 1)))
+        return float(np.log(CYCLE_FRAMES / _UNCHANGED))
+    each = len(_TURNS) * int(CYCLE_FRAMES * LONGEST + 1)
+    return float(np.log(len(_CHANGES) * each / (1 - _UNCHANGED)))
 
 
 def _changes() -> dict[tuple[float, int], float]:

@@ -2,7 +2,9 @@
 
 The mark makes small tiles of time and pitch a little louder or softer, as a key tells, and
 leaves their phase alone. Whoever has the key adds up thousands of tiles, each far below what
-the music does of its own accord, and the music cancels where the pattern adds up.
+the music does of its own accord, and the music cancels where the pattern adds up. Where a sound
+has next to nothing to make louder or softer, such as the gaps between a bell's few partials, some
+tiles get a faint keyed hiss instead, below what the sound drowns out.
 
 References
 ----------
