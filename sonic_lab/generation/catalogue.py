@@ -45,7 +45,10 @@ _OUR_TERMS = (
     "Weights by Sonic Lab, trained on music that it composed itself (CC0): use them as you "
     "like, and keep the notice when you pass them on."
 )
-_OURS = (("tiny", "the course's own MusicGen, bundled", 12_000_000),)
+_OURS = (
+    ("tiny", "the course's own MusicGen, bundled", 12_000_000),
+    ("musiclm", "the course's own MusicLM, bundled", 12_000_000),
+)
 _KNOWN = {
     **{
         name: ModelInfo(name, title, "bundled", "BSD-3-Clause", _OUR_TERMS, parameters)
@@ -62,7 +65,7 @@ def models() -> tuple[ModelInfo, ...]:
     """Return the models that are known by name, the bundled ones first.
 
     >>> [model.name for model in models()][:2]
-    ['tiny', 'facebook/musicgen-small']
+    ['tiny', 'musiclm']
     """
     return tuple(_KNOWN.values())
 
