@@ -150,7 +150,8 @@ def liveliness(power: np.ndarray, weights: np.ndarray) -> np.ndarray:
     root = (power + 1e-7 * power.mean()) ** _ROOT
     x = root - smooth(root, _TREND)
     x -= _predicted(_neighbours(smooth(x, TILE // 2), 1, TILE), weights)
-    return 10 / np.log(10) / _ROOT * _spread(x, 1, 2 * _TREND, _LOCAL) / smooth(root, _LOCAL)
+    spread, level = _spread(x, 1, 2 * _TREND, _LOCAL), smooth(root, _LOCAL)
+    return 10 / np.log(10) / _ROOT * spread / (level + 1e-30)  # a silent channel has no level
 
 
 def sharpen(signs: np.ndarray, weights: np.ndarray, *, amount: float) -> np.ndarray:
