@@ -148,8 +148,9 @@ class _Carrier:
 
         So nobody without the key can make it again, and no two sounds have the same.
         """
-        seed = hashlib.sha256(self._signs.tobytes() + self._y.tobytes()).digest()
-        rng = np.random.default_rng(np.frombuffer(seed, np.uint32))
+        seed = hashlib.sha256(self._signs.tobytes())
+        seed.update(self._y.data)  # as it lies, without a copy
+        rng = np.random.default_rng(np.frombuffer(seed.digest(), np.uint32))
         return rng.standard_normal(len(self._y), dtype=np.float32)
 
 
