@@ -22,10 +22,12 @@ from .tiles import (
     TILE,
     WINDOW,
     bands,
+    blocks,
     cumulative_power,
     edges_hz,
     features,
     frames,
+    samples,
     trust,
 )
 
@@ -92,7 +94,7 @@ def _passage(y: np.ndarray, signs: np.ndarray, strength: Strength) -> np.ndarray
     spectra = [frames(channel) for channel in y]
     below = [cumulative_power(s) for s in spectra]
     power = [bands(b) for b in below]
-    host, _ = features(sum(power[1:], power[0]))
+    host, weights = features(sum(power[1:], power[0]))
     tiles = (_best_start(host, signs) + np.arange(host.shape[1]) // TILE) % CYCLE
     signs = signs[:, tiles]  # (B, F)
     energy = sum(float(np.sum(b[:, -1])) for b in below) / 10 ** (_REFERENCE_SNR_DB / 10)
@@ -103,13 +105,19 @@ def _passage(y: np.ndarray, signs: np.ndarray, strength: Strength) -> np.ndarray
             channel + _USUAL_SCALE * one.changed(gain, fill)
             for channel, one, gain, fill in zip(y, carrier, gains, fills, strict=True)
         )
-        return np.sum([bands(cumulative_power(frames(channel))) for channel in marked], axis=0)
+        return np.sum([_band_powers(channel) for channel in marked], axis=0)
 
-    shaping = Shaping(power, signs, cap_db=strength.cap_db, energy=energy)
+    shaping = Shaping(power, signs, weights, cap_db=strength.cap_db, energy=energy)
     gains, fills = shaping.settle(heard)
     level = 10 ** ((_REFERENCE_SNR_DB - strength.snr_db) / 20)  # strengths are in proportion
     settled = zip(carrier, gains, fills, strict=True)
     return np.stack([one.changed(level * g, level**2 * f) for one, g, f in settled])
+
+
+def _band_powers(y: np.ndarray) -> np.ndarray:
+    """Return the power in the bands of a sound's frames: (n,) -> (B, F)."""
+    pieces = (y[samples(block)] for block in blocks(1 + (len(y) - N_FFT) // HOP))
+    return np.concatenate([bands(cumulative_power(frames(piece))) for piece in pieces], axis=1)
 
 
 class _Carrier:
@@ -120,24 +128,30 @@ class _Carrier:
 
     def changed(self, gain: np.ndarray, fill: np.ndarray) -> np.ndarray:
         """Return the sound of the changes alone: gains and powers of hiss, (B, F), to (n,)."""
-        changes = np.zeros_like(self._spectra)
         inside, band = _bins()
-        changes[:, inside] = self._spectra[:, inside] * np.maximum(gain, -1).T[:, band]
-        if fill.any():
-            width = np.diff(edges_hz(FINE * np.arange(N_BANDS + 1))) * N_FFT / RATE  # bins
-            amplitude = np.sqrt(fill.T / (width * np.sum(WINDOW**2))).astype(np.float32)
-            changes[:, inside] += self._hiss[:, inside] * amplitude[:, band]
-        return _synthesise(changes)
+        gains = np.ascontiguousarray(np.maximum(gain, -1).T)  # (F, B)
+        width = np.diff(edges_hz(FINE * np.arange(N_BANDS + 1))) * N_FFT / RATE  # bins
+        amplitude = np.sqrt(fill.T / (width * np.sum(WINDOW**2))).astype(np.float32)
+        pieces = np.empty((len(gains), N_FFT), np.float32)
+        for block in blocks(len(gains)):
+            changes = np.zeros_like(self._spectra[block])
+            changes[:, inside] = self._spectra[block, inside] * gains[block, band]
+            if amplitude[block].any():
+                hiss = frames(self._hiss[samples(block)])
+                changes[:, inside] += hiss[:, inside] * amplitude[block, band]
+            pieces[block] = scipy.fft.irfft(changes, axis=1) * WINDOW
+        return _overlapped(pieces)
 
     @cached_property
     def _hiss(self) -> np.ndarray:
-        """The spectra of a hiss that follows from the pattern and from the sound.
+        """A hiss, (n,), that follows from the pattern and from the sound.
 
         So nobody without the key can make it again, and no two sounds have the same.
         """
-        seed = hashlib.sha256(self._signs.tobytes() + self._y.tobytes()).digest()
-        rng = np.random.default_rng(np.frombuffer(seed, np.uint32))
-        return frames(rng.standard_normal(len(self._y), dtype=np.float32))
+        seed = hashlib.sha256(self._signs.tobytes())
+        seed.update(self._y.data)  # as it lies, without a copy
+        rng = np.random.default_rng(np.frombuffer(seed.digest(), np.uint32))
+        return rng.standard_normal(len(self._y), dtype=np.float32)
 
 
 @cache
@@ -149,14 +163,14 @@ def _bins() -> tuple[slice, np.ndarray]:
     return slice(inside[0], inside[-1] + 1), band[inside]
 
 
-def _synthesise(spectra: np.ndarray) -> np.ndarray:
-    """Return the sound of overlapping frames: (F, K) -> (n,)."""
-    pieces = scipy.fft.irfft(spectra, axis=1) * WINDOW
+def _overlapped(pieces: np.ndarray) -> np.ndarray:
+    """Return the sound of overlapping frames, each windowed twice: (F, N_FFT) -> (n,)."""
     out = np.zeros((len(pieces) + 2 * _OVERLAP) * HOP, np.float32)
     for k in range(_OVERLAP):  # every fourth frame follows the last without a gap
-        run = pieces[k::_OVERLAP].reshape(-1)
-        out[k * HOP : k * HOP + len(run)] += run
-    return out[: (len(pieces) - 1) * HOP + N_FFT] / np.float32(np.sum(WINDOW[::HOP] ** 2))
+        run = pieces[k::_OVERLAP]
+        out[k * HOP :][: run.size].reshape(run.shape)[:] += run
+    out /= np.float32(np.sum(WINDOW[::HOP] ** 2))
+    return out[: (len(pieces) - 1) * HOP + N_FFT]
 
 
 def _best_start(host: np.ndarray, signs: np.ndarray) -> int:

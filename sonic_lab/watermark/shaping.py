@@ -41,16 +41,22 @@ class Shaping:
     ----------
     power : of each channel, (B, F)
     signs : the pattern, ±1, (B, F)
+    weights : those that `features` found in the power of all channels
     cap_db : no tile is made louder or softer by more
     energy : what the mark may have in all, in the unit of `power`
     """
 
     def __init__(
-        self, power: list[np.ndarray], signs: np.ndarray, *, cap_db: float, energy: float
+        self,
+        power: list[np.ndarray],
+        signs: np.ndarray,
+        weights: np.ndarray,
+        *,
+        cap_db: float,
+        energy: float,
     ) -> None:
         self._power, self._signs, self._energy = power, signs, energy
         self._total = sum(power[1:], power[0])
-        _, weights = features(self._total)
         direction = sharpen(signs, weights, amount=_SHARPNESS)
         self._louder = (direction > 0).astype(np.float32)
         levels = [smooth(p, TILE // 2) for p in power]
@@ -155,7 +161,10 @@ def _scale(
     factor = 0.02
     lows = [-c / (1 + c) for c in caps]  # as many dB down as up
     for _ in range(4):
-        gains = [np.clip(factor * s, b, c) for s, b, c in zip(shape, lows, caps, strict=True)]
+        gains = [
+            np.minimum(np.maximum(factor * s, b), c)  # faster than np.clip
+            for s, b, c in zip(shape, lows, caps, strict=True)
+        ]
         energy = sum(float(np.sum(p * g**2)) for p, g in zip(power, gains, strict=True))
         factor *= np.sqrt(target / (energy + 1e-30))
     return gains

@@ -225,6 +225,7 @@ def _silent(channel: np.ndarray, sr: int) -> np.ndarray:
     turns = np.flatnonzero(np.diff(zero, prepend=False, append=False))
     first, last = turns[::2], turns[1::2]  # a run of zeros, and the first sample after it
     long = last - first >= max(2, sr // 1000)
-    steps = np.zeros(len(zero) + 1, np.int8)
-    steps[first[long]], steps[last[long]] = 1, -1
-    return np.cumsum(steps[:-1], dtype=np.int8).astype(bool)
+    silent = np.zeros(len(zero), bool)
+    for start, end in zip(first[long], last[long], strict=True):
+        silent[start:end] = True
+    return silent

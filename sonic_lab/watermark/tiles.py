@@ -7,6 +7,8 @@ what the music itself does to it is predicted and taken away.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.fft
 
@@ -24,6 +26,7 @@ _ROOT = np.float32(0.1)  # powers are compared through this root, close to a log
 _TREND = 60  # frames each side that a tile's slow trend is taken over
 _LOCAL = 4  # frames each side over which liveliness is levelled
 _CEILING = 3.0  # no frame says more than this many deviations
+_BLOCK = 64  # frames
 _NEIGHBOURS = [
     (band, tile)
     for band in (-2, -1, 0, 1, 2)
@@ -32,17 +35,31 @@ _NEIGHBOURS = [
 ]
 
 
+def blocks(n_frames: int) -> Iterator[slice]:
+    """Cut frames into runs so short that they stay in the processor's cache, which is faster."""
+    return (slice(first, first + _BLOCK) for first in range(0, n_frames, _BLOCK))
+
+
+def samples(block: slice) -> slice:
+    """Return where the samples of a run of frames lie."""
+    return slice(block.start * HOP, (block.stop - 1) * HOP + N_FFT)
+
+
 def frames(y: np.ndarray) -> np.ndarray:
     """Return the spectra of windowed frames: (n,) -> complex64 (F, N_FFT // 2 + 1)."""
     view = np.lib.stride_tricks.sliding_window_view(y, N_FFT)[::HOP]
-    return scipy.fft.rfft(view * WINDOW, axis=1)
+    out = np.empty((len(view), N_FFT // 2 + 1), np.result_type(y, np.complex64))
+    for block in blocks(len(view)):
+        out[block] = scipy.fft.rfft(view[block] * WINDOW, axis=1)
+    return out
 
 
 def cumulative_power(spectra: np.ndarray) -> np.ndarray:
     """Return the power below each bin: complex (F, K) -> float32 (F, K + 1)."""
-    power = spectra.real**2 + spectra.imag**2
-    out = np.zeros((len(power), power.shape[1] + 1), np.float32)
-    np.cumsum(power, axis=1, out=out[:, 1:])
+    out = np.zeros((len(spectra), spectra.shape[1] + 1), np.float32)
+    for block in blocks(len(spectra)):
+        power = spectra[block].real ** 2 + spectra[block].imag ** 2
+        np.cumsum(power, axis=1, out=out[block, 1:])
     return out
 
 
@@ -114,9 +131,10 @@ def features(
     x = (power + 1e-7 * power.mean()) ** _ROOT
     x -= smooth(x, trend)
     around = smooth(x, max(1, tile // 2))
+    neighbours = _neighbours(around, rows, tile)
     if weights is None:
-        weights = _fit(around, rows, tile)
-    x -= _predicted(around, weights, rows, tile)
+        weights = _fit(around, neighbours)
+    x -= _predicted(neighbours, weights)
     spread = _spread(x, rows, 2 * trend, max(2, _LOCAL // decimation))
     return np.clip(x / spread, -_CEILING, _CEILING), weights
 
@@ -131,8 +149,9 @@ def liveliness(power: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """
     root = (power + 1e-7 * power.mean()) ** _ROOT
     x = root - smooth(root, _TREND)
-    x -= _predicted(smooth(x, TILE // 2), weights, 1, TILE)
-    return 10 / np.log(10) / _ROOT * _spread(x, 1, 2 * _TREND, _LOCAL) / smooth(root, _LOCAL)
+    x -= _predicted(_neighbours(smooth(x, TILE // 2), 1, TILE), weights)
+    spread, level = _spread(x, 1, 2 * _TREND, _LOCAL), smooth(root, _LOCAL)
+    return 10 / np.log(10) / _ROOT * spread / (level + 1e-30)  # a silent channel has no level
 
 
 def sharpen(signs: np.ndarray, weights: np.ndarray, *, amount: float) -> np.ndarray:
@@ -151,33 +170,30 @@ def sharpen(signs: np.ndarray, weights: np.ndarray, *, amount: float) -> np.ndar
     -------
     float32 (B, F) with a mean square of 1
     """
-    predicted = _predicted(smooth(signs, TILE // 2), weights, 1, TILE)
+    predicted = _predicted(_neighbours(smooth(signs, TILE // 2), 1, TILE), weights)
     sharp = signs - smooth(signs, _TREND) - np.float32(amount) * predicted
     return sharp / np.sqrt(np.mean(sharp**2))
 
 
-def _predicted(around: np.ndarray, weights: np.ndarray, rows: int, tile: int) -> np.ndarray:
-    """Return what the neighbours lead one to expect: (B, F) -> (B, F)."""
-    out = np.zeros_like(around)
-    for weight, neighbour in zip(weights, _shifted(around, rows, tile), strict=True):
-        out += weight * neighbour
-    return out
-
-
-def _shifted(x: np.ndarray, rows: int, tile: int) -> list[np.ndarray]:
-    """Return `x` as each of its neighbours sees it, in the order of `_NEIGHBOURS`."""
+def _neighbours(x: np.ndarray, rows: int, tile: int) -> np.ndarray:
+    """Return `x` as each neighbour sees it, in the order of `_NEIGHBOURS`: (B, F) -> (N, B, F)."""
     (n_rows, n_frames), across, along = x.shape, 2 * rows, 2 * tile
     padded = np.pad(x, ((across, across), (along, along)), mode="edge")
     corners = [(across + b * rows, along + t * tile) for b, t in _NEIGHBOURS]
-    return [padded[r : r + n_rows, f : f + n_frames] for r, f in corners]
+    return np.stack([padded[r : r + n_rows, f : f + n_frames] for r, f in corners])
 
 
-def _fit(around: np.ndarray, rows: int, tile: int) -> np.ndarray:
+def _predicted(neighbours: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return what the neighbours lead one to expect: (N, B, F) -> (B, F)."""
+    return np.einsum("n,nbf->bf", weights, neighbours)
+
+
+def _fit(x: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
     """Return the weights that predict a tile from its neighbours with the least square error."""
-    table = np.stack([shifted.ravel() for shifted in _shifted(around, rows, tile)])
+    table = neighbours.reshape(len(neighbours), -1)
     gram = table @ table.T
     ridge = (1e-3 * np.trace(gram) / len(gram) + 1e-30) * np.eye(len(gram), dtype=np.float32)
-    return np.linalg.solve(gram + ridge, table @ around.ravel()).astype(np.float32)
+    return np.linalg.solve(gram + ridge, table @ x.ravel()).astype(np.float32)
 
 
 def _spread(x: np.ndarray, rows: int, wide: int, near: int) -> np.ndarray:

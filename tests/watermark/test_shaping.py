@@ -9,7 +9,7 @@ from sonic_lab import metrics
 from sonic_lab.watermark import SpreadSpectrum
 from sonic_lab.watermark.key import pattern
 from sonic_lab.watermark.shaping import Shaping
-from sonic_lab.watermark.tiles import bands, cumulative_power, frames
+from sonic_lab.watermark.tiles import bands, cumulative_power, features, frames
 
 SR = 22_050
 T = np.arange(6 * SR) / SR
@@ -28,7 +28,8 @@ def noise() -> np.ndarray:
 def settled(y: np.ndarray, *, energy: float) -> tuple[Shaping, np.ndarray, np.ndarray]:
     power = bands(cumulative_power(frames(y)))
     signs = pattern(b"key", 16).signs(5)[:, np.arange(power.shape[1]) // 5 % 512]
-    shaping = Shaping([power], signs, cap_db=4.0, energy=energy * float(power.sum()))
+    _, weights = features(power)
+    shaping = Shaping([power], signs, weights, cap_db=4.0, energy=energy * float(power.sum()))
     gains, fills = shaping.settle(lambda gains, fills: power * (1 + gains[0]) ** 2 + fills[0])
     return shaping, gains[0], fills[0]
 

@@ -138,6 +138,13 @@ def test_neither_gain_nor_polarity_matters():
         assert MARK.detect(gain * z, sr=SR).payload == 5
 
 
+def test_a_silent_channel_stays_silent_beside_one_that_is_marked():
+    y = np.stack([music(), np.zeros(6 * SR, np.float32)])
+    z = MARK.embed(y, sr=SR, payload=7)  # warnings are errors here
+    assert MARK.detect(z, sr=SR).payload == 7
+    assert not z[1].any()
+
+
 def test_digital_silence_stays_silent():
     y = music(8)
     y[SR : 2 * SR] = 0
