@@ -52,6 +52,12 @@ class Instrument:
     def moment(self) -> Moment:
         return listen(self.lab, self.selector, self.head)
 
+    def expect_pitch(self, hz: float) -> None:
+        """Wait until a tone of that pitch is heard, within 1 %."""
+        self.lab.until(
+            lambda: abs(self.moment().pitch_hz() / hz - 1) < 0.01, f"a tone of {hz:g} Hz is heard"
+        )
+
     def keep_pictures(self, name: str) -> None:
         """Keep a screenshot in each theme, once the widget has painted itself for it."""
         for theme in THEMES:
