@@ -29,8 +29,8 @@ LIMITS = (
     "voices, no recordings, no other genres.",
     "It has learned ten seconds; what it makes beyond them drifts.",
     "Words it never saw are read letter by letter and mostly ignored.",
-    "It follows drums, style and, in part, key and instruments; a tempo or a mode that is asked "
-    "for hardly more often than by chance.",
+    "It follows drums and, in part, key and instruments; tempo and mode hardly more often than by "
+    "chance.",
     "It holds a note too long at times, and its beat is loose.",
     "It makes one channel at 16 kHz.",
 )

@@ -24,6 +24,7 @@ LIMITS = (
     "It has learned ten seconds; what it makes beyond them drifts.",
     "Half of the places that its transformers learned from are those of words, not of sounds "
     "alone as in the paper.",
+    "It follows drums and instruments in part, and key and mode no more than by chance.",
     "It makes one channel at 16 kHz.",
 )
 

@@ -108,7 +108,7 @@ def choose(records: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> li
 
 
 def told_all(records: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> list[str]:
-    """Draw one caption of each clip that tells most of its facts, and vary it."""
+    """Draw one caption of each clip, told any number of its facts more, and vary it."""
     drawn = [(r["captions"][rng.integers(len(r["captions"]))], r) for r in records]
     return [vary(tell_more(caption, r, rng, most=5), rng) for caption, r in drawn]
 

@@ -480,7 +480,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     scores = lessons.load_scores(chosen.data, [record["seed"] for record in data.records])
     run = Run(chosen.folder, data, unseen, plan, scores=scores)
     if chosen.after and run.step == 0:
-        run.begin_after(checkpoints.load(chosen.after / "checkpoint.pt"))
+        ended = checkpoints.load(chosen.after / "checkpoint.pt")
+        if ended is None:
+            raise SystemExit(f"{chosen.after} holds no checkpoint to begin after")
+        run.begin_after(ended)
     train(run)
     return 0
 
