@@ -39,6 +39,11 @@ def test_no_tile_is_changed_beyond_the_cap():
     assert np.all(np.abs(20 * np.log10(1 + gain)) <= 4 + 1e-3)  # single precision
 
 
+def test_a_sound_that_shows_the_mark_easily_gets_less_than_it_could_bear():
+    _, gain, _ = settled(noise(), energy=1e-1)
+    assert np.mean(np.abs(20 * np.log10(1 + gain))) < 1  # with the most effort it would be 1.5 dB
+
+
 def test_hiss_is_added_only_where_a_sound_has_too_little_to_shape():
     assert not settled(noise(), energy=3e-3)[2].any()
 
