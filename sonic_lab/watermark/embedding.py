@@ -21,12 +21,11 @@ from .tiles import (
     RATE,
     TILE,
     WINDOW,
-    bands,
     blocks,
-    cumulative_power,
     edges_hz,
     features,
     frames,
+    power_in_bands,
     samples,
     trust,
 )
@@ -92,12 +91,11 @@ def difference(y: np.ndarray, pattern: Pattern, payload: int, strength: Strength
 def _passage(y: np.ndarray, signs: np.ndarray, strength: Strength) -> np.ndarray:
     """Return the difference for a whole number of frames: (c, n), (B, C) -> (c, n)."""
     spectra = [frames(channel) for channel in y]
-    below = [cumulative_power(s) for s in spectra]
-    power = [bands(b) for b in below]
+    power = [power_in_bands(s) for s in spectra]
     host, weights = features(sum(power[1:], power[0]))
     tiles = (_best_start(host, signs) + np.arange(host.shape[1]) // TILE) % CYCLE
     signs = signs[:, tiles]  # (B, F)
-    energy = sum(float(np.sum(b[:, -1])) for b in below) / 10 ** (_REFERENCE_SNR_DB / 10)
+    energy = sum(float(np.vdot(s, s).real) for s in spectra) / 10 ** (_REFERENCE_SNR_DB / 10)
     carrier = [_Carrier(s, channel, signs) for s, channel in zip(spectra, y, strict=True)]
 
     def heard(gains: Gains, fills: Fills) -> np.ndarray:
@@ -111,13 +109,15 @@ def _passage(y: np.ndarray, signs: np.ndarray, strength: Strength) -> np.ndarray
     gains, fills = shaping.settle(heard)
     level = 10 ** ((_REFERENCE_SNR_DB - strength.snr_db) / 20)  # strengths are in proportion
     settled = zip(carrier, gains, fills, strict=True)
+    if level * min(float(g.min()) for g in gains) >= -1:  # no tile would be less than silent
+        return np.float32(level) * np.stack([one.changed(g, f) for one, g, f in settled])
     return np.stack([one.changed(level * g, level**2 * f) for one, g, f in settled])
 
 
 def _band_powers(y: np.ndarray) -> np.ndarray:
     """Return the power in the bands of a sound's frames: (n,) -> (B, F)."""
     pieces = (y[samples(block)] for block in blocks(1 + (len(y) - N_FFT) // HOP))
-    return np.concatenate([bands(cumulative_power(frames(piece))) for piece in pieces], axis=1)
+    return np.concatenate([power_in_bands(frames(piece)) for piece in pieces], axis=1)
 
 
 class _Carrier:
@@ -125,9 +125,15 @@ class _Carrier:
 
     def __init__(self, spectra: np.ndarray, y: np.ndarray, signs: np.ndarray) -> None:
         self._spectra, self._y, self._signs = spectra, y, signs
+        self._last: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
 
     def changed(self, gain: np.ndarray, fill: np.ndarray) -> np.ndarray:
         """Return the sound of the changes alone: gains and powers of hiss, (B, F), to (n,)."""
+        if self._last is None or self._last[0] is not gain or self._last[1] is not fill:
+            self._last = gain, fill, self._made(gain, fill)
+        return self._last[2]
+
+    def _made(self, gain: np.ndarray, fill: np.ndarray) -> np.ndarray:
         inside, band = _bins()
         gains = np.ascontiguousarray(np.maximum(gain, -1).T)  # (F, B)
         width = np.diff(edges_hz(FINE * np.arange(N_BANDS + 1))) * N_FFT / RATE  # bins

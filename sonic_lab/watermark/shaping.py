@@ -9,6 +9,7 @@ sound, in tiles that lie far below what the sound drowns out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -30,7 +31,7 @@ _FROM_DB, _TO_DB = 3.0, 6.0  # comes and goes, as speech, loses most to noise. 7
 _ENOUGH = 9.5  # with fewer, hiss is added and the effort may rise further
 _LEAST, _USUAL, _MOST = 0.1, 1.5, 5.0  # efforts
 _WINDOW = 34  # tiles, 2.0 s
-_ROUNDS = 4
+_ROUNDS = 2
 _BLUR = (0.025, 0.25, 0.45, 0.25, 0.025)  # how overlapping frames mix their gains
 
 
@@ -56,10 +57,11 @@ class Shaping:
         energy: float,
     ) -> None:
         self._power, self._signs, self._energy = power, signs, energy
+        self._weights = weights
         self._total = sum(power[1:], power[0])
         direction = sharpen(signs, weights, amount=_SHARPNESS)
         self._louder = (direction > 0).astype(np.float32)
-        levels = [smooth(p, TILE // 2) for p in power]
+        levels = [np.maximum(smooth(p, TILE // 2), 0) for p in power]  # rounding brings −1e-12
         self._shape = [_tolerance(level) * direction for level in levels]
         self._most = 10 ** (cap_db / 20) - 1
         lively = [liveliness(p, weights) for p in power]
@@ -82,7 +84,8 @@ class Shaping:
         heard : makes changes, and measures the power that the marked sound then has: (B, F)
         """
         n = self._signs.shape[1]
-        effort, share, fill = np.ones(n, np.float32), np.ones(n, np.float32), np.zeros(n)
+        effort, share = np.ones((2, n), np.float32)
+        fill = np.zeros(n, np.float32)
         effort, share = self._raised(effort, share, fill, np.full(n, _LEAST), _USUAL)
         changes = self._changes(effort, share, fill)
         lacking = self._shown(heard(*changes)) < _ENOUGH
@@ -131,7 +134,7 @@ class Shaping:
 
     def _shown(self, power: np.ndarray) -> np.ndarray:
         """Return how many deviations the two seconds around each frame show: (B, F) -> (F,)."""
-        x, _ = features(power)
+        x, _ = features(power, self._weights)
         x *= trust(FINE * np.arange(N_BANDS))
         n = power.shape[1]
         n_tiles = n // TILE
@@ -165,8 +168,8 @@ def _scale(
             np.minimum(np.maximum(factor * s, b), c)  # faster than np.clip
             for s, b, c in zip(shape, lows, caps, strict=True)
         ]
-        energy = sum(float(np.sum(p * g**2)) for p, g in zip(power, gains, strict=True))
-        factor *= np.sqrt(target / (energy + 1e-30))
+        energy = sum(float(np.vdot(p, g * g)) for p, g in zip(power, gains, strict=True))
+        factor *= math.sqrt(target / (energy + 1e-30))  # NumPy's root would bring double precision
     return gains
 
 

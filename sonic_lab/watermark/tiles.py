@@ -8,9 +8,11 @@ what the music itself does to it is predicted and taken away.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import scipy.fft
+import scipy.ndimage
 
 RATE = 22_050  # Hz, at which the mark is made and read
 N_FFT, HOP = 1024, 256
@@ -23,6 +25,7 @@ WINDOW = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
 _TRUSTED_HZ, _DISTRUST = 2000.0, 0.3  # from where on a tile is believed, and how slowly less below
 
 _ROOT = np.float32(0.1)  # powers are compared through this root, close to a logarithm
+_ROOT_TO_DB = np.float32(10 / np.log(10) / 0.1)  # of a small change, as a share of the root
 _TREND = 60  # frames each side that a tile's slow trend is taken over
 _LOCAL = 4  # frames each side over which liveliness is levelled
 _CEILING = 3.0  # no frame says more than this many deviations
@@ -85,6 +88,27 @@ def bands(below: np.ndarray, *, pitch: float = 1.0) -> np.ndarray:
     return np.ascontiguousarray(np.maximum(np.diff(_at(below, edges), axis=1), 0).T)
 
 
+def power_in_bands(spectra: np.ndarray) -> np.ndarray:
+    """Return the power in the mark's bands, each to single precision: (F, K) -> (B, F).
+
+    `bands` takes differences of sums over all that lies below, where a faint tile above loud ones
+    drowns in rounding: what is decided by it would differ from machine to machine.
+    """
+    out = np.empty((N_BANDS, len(spectra)), np.float32)
+    for block in blocks(len(spectra)):
+        power = spectra[block].real ** 2 + spectra[block].imag ** 2
+        out[:, block] = (power @ _shares()).T
+    return out
+
+
+@cache
+def _shares() -> np.ndarray:
+    """Return how much of each bin lies in each band: float32 (K, B)."""
+    edges = edges_hz(FINE * np.arange(N_BANDS + 1)) * N_FFT / RATE + 0.5
+    below = np.clip(edges - np.arange(N_FFT // 2 + 1)[:, None], 0, 1)
+    return np.diff(below, axis=1).astype(np.float32)
+
+
 def _at(below: np.ndarray, hz: np.ndarray) -> np.ndarray:
     place = np.clip(hz * N_FFT / RATE + 0.5, 0, below.shape[1] - 1.001)
     bin_ = place.astype(int)
@@ -104,10 +128,9 @@ def trust(steps: np.ndarray) -> np.ndarray:
 
 def smooth(x: np.ndarray, half: int) -> np.ndarray:
     """Average over `half` frames each side: (B, F) -> float32 (B, F)."""
-    padded = np.pad(x, ((0, 0), (half + 1, half)), mode="edge")
-    sums = np.cumsum(padded, axis=1, dtype=np.float64)
-    width = 2 * half + 1
-    return ((sums[:, width:] - sums[:, :-width]) / width).astype(np.float32)
+    return scipy.ndimage.uniform_filter1d(
+        x, 2 * half + 1, axis=1, mode="nearest", output=np.float32
+    )
 
 
 def features(
@@ -151,7 +174,7 @@ def liveliness(power: np.ndarray, weights: np.ndarray) -> np.ndarray:
     x = root - smooth(root, _TREND)
     x -= _predicted(_neighbours(smooth(x, TILE // 2), 1, TILE), weights)
     spread, level = _spread(x, 1, 2 * _TREND, _LOCAL), smooth(root, _LOCAL)
-    return 10 / np.log(10) / _ROOT * spread / (level + 1e-30)  # a silent channel has no level
+    return _ROOT_TO_DB * spread / (level + 1e-30)  # a silent channel has no level
 
 
 def sharpen(signs: np.ndarray, weights: np.ndarray, *, amount: float) -> np.ndarray:
@@ -185,7 +208,7 @@ def _neighbours(x: np.ndarray, rows: int, tile: int) -> np.ndarray:
 
 def _predicted(neighbours: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return what the neighbours lead one to expect: (N, B, F) -> (B, F)."""
-    return np.einsum("n,nbf->bf", weights, neighbours)
+    return np.tensordot(weights, neighbours, axes=1)
 
 
 def _fit(x: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
