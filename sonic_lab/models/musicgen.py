@@ -44,7 +44,7 @@ class MusicgenSize:
     """
 
     width: int = 256
-    layers: int = 4
+    layers: int = 5
     heads: int = 4
     hidden: int = 1024
     text_width: int = 192

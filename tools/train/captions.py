@@ -107,10 +107,20 @@ def choose(records: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> li
     return found
 
 
-def told_all(records: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> list[str]:
-    """Draw one caption of each clip, told any number of its facts more, and vary it."""
-    drawn = [(r["captions"][rng.integers(len(r["captions"]))], r) for r in records]
-    return [vary(tell_more(caption, r, rng, most=5), rng) for caption, r in drawn]
+def told_all(
+    records: Sequence[Mapping[str, Any]], rng: np.random.Generator, *, tempo: bool = False
+) -> list[str]:
+    """Draw one caption of each clip, told any number of its facts more, and vary it.
+
+    With `tempo`, each names its tempo.
+    """
+    found = []
+    for r in records:
+        text = tell_more(r["captions"][rng.integers(len(r["captions"]))], r, rng, most=5)
+        if tempo and not says(text)["tempo"]:
+            text = f"{text}, {r['tempo_bpm']} BPM"
+        found.append(vary(text, rng))
+    return found
 
 
 def says(text: str) -> dict[str, bool]:

@@ -4,9 +4,10 @@ That a caption says "97 bpm" or "in B flat minor" is worth a few nats of the eig
 clip's tokens cost, so from tokens alone words are learned last. Here linear heads listen to the
 states between the layers, and must tell at every step what the caption may have told: who plays,
 in what style and mood, how fast, in which key. Where nothing has sounded yet, the words are the
-only place to know it from. A layer further up, others tell where in the beat it is, which notes
-sound, and which begin now. The heads are thrown away; what they asked for stays in the states,
-where the heads of the tokens find it.
+only place to know it from. Others tell where in the beat and in the bar it is: a clock, that the
+words set and the music keeps. A layer further up they tell which notes sound, which begin now, and
+who plays them. The heads are thrown away; what they asked for stays in the states, where the heads
+of the tokens find it.
 """
 
 from __future__ import annotations
@@ -21,32 +22,36 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from sonic_lab.corpus import INSTRUMENTS
 from sonic_lab.corpus.planning import LEAD_IN_S
 from tools.train import reader
 
 FRAME_RATE = 50.0
-FACTS_AFTER, SCORE_AFTER = 2, 3  # layers
-PHASES = 12  # parts of a beat
+WORDS_AFTER, SCORE_AFTER = 1, 4  # layers
+PHASES, BEATS = 12, 4  # parts of a beat, beats of a bar
 PITCHES = 128  # MIDI; drums, which are numbered from 35 on, take the rows from 0 on
 DRUMS_FROM = 35
 
 
 @dataclass(frozen=True)
 class Score:
-    """The notes of a clip, (n,) each, and how fast they go."""
+    """The notes of a clip, (n,) each, who plays them, and how fast they go."""
 
     start_s: np.ndarray
     end_s: np.ndarray
     row: np.ndarray
+    player: np.ndarray
     tempo_bpm: float
+    beats_per_bar: int
 
 
 def read_score(record: Mapping[str, Any]) -> Score:
     """Return the score of a clip's record."""
-    notes = [(s, s + d, midi - DRUMS_FROM * (name == "drums"))
+    notes = [(s, s + d, midi - DRUMS_FROM * (name == "drums"), INSTRUMENTS.index(name))
              for name, s, d, midi, _ in record["notes"]]  # fmt: skip
-    start, end, row = np.array(notes, dtype=np.float32).reshape(-1, 3).T
-    return Score(start, end, row.astype(np.int64), record["tempo_bpm"])
+    start, end, row, player = np.array(notes, dtype=np.float32).reshape(-1, 4).T
+    return Score(start, end, row.astype(np.int64), player.astype(np.int64),
+                 record["tempo_bpm"], record["beats_per_bar"])  # fmt: skip
 
 
 def load_scores(data: Path, seeds: Sequence[int]) -> list[Score]:
@@ -62,34 +67,40 @@ def load_scores(data: Path, seeds: Sequence[int]) -> list[Score]:
 
 @dataclass(frozen=True)
 class Moments:
-    """What is true at each step: part of the beat (B, T), rows that sound and begin (B, P, T)."""
+    """What sounds at each step, (B, ·, T): rows of pitches that sound and begin, instruments."""
 
-    phase: Tensor
     sounding: Tensor
     beginning: Tensor
+    playing: Tensor
+
+
+def clock(scores: Sequence[Score], at: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the part of the beat and the beat of the bar, (B, T), at frames `at` (B, T)."""
+    tempo = torch.tensor([score.tempo_bpm for score in scores])[:, None]
+    bar = torch.tensor([score.beats_per_bar for score in scores])[:, None]
+    beats = (at / FRAME_RATE - LEAD_IN_S) * tempo / 60
+    return (beats % 1 * PHASES).long(), (beats.floor() % bar).long()
 
 
 def moments(scores: Sequence[Score], first: Sequence[int], steps: int) -> Moments:
-    """Return what is true in `steps` frames of each score, from frame `first` on."""
-    phases = np.empty((len(scores), steps), dtype=np.int64)
+    """Return what sounds in `steps` frames of each score, from frame `first` on."""
+    playing = np.zeros((len(scores), len(INSTRUMENTS), steps), dtype=np.float32)
     sounding = np.zeros((len(scores), PITCHES, steps), dtype=np.float32)
     beginning = np.zeros_like(sounding)
     for i, (score, start) in enumerate(zip(scores, first, strict=True)):
-        at_s = (start + np.arange(steps)) / FRAME_RATE
-        beats = (at_s - LEAD_IN_S) * score.tempo_bpm / 60
-        phases[i] = np.floor(beats % 1 * PHASES)
         begin = np.round(score.start_s * FRAME_RATE).astype(int) - start
         end = np.maximum(np.round(score.end_s * FRAME_RATE).astype(int) - start, begin + 1)
-        for row, a, b in zip(score.row, begin, end, strict=True):
+        for row, player, a, b in zip(score.row, score.player, begin, end, strict=True):
             if b > 0 and a < steps:
                 sounding[i, row, max(a, 0) : b] = 1
+                playing[i, player, max(a, 0) : b] = 1
                 if a >= 0:
                     beginning[i, row, a] = 1
-    return Moments(*map(torch.from_numpy, (phases, sounding, beginning)))
+    return Moments(*map(torch.from_numpy, (sounding, beginning, playing)))
 
 
 class Lessons(nn.Module):
-    """The heads: facts of the clip (as the reader's), and what happens at the moment.
+    """The heads: facts of the clip (as the reader's), the clock, and what sounds at the moment.
 
     Parameters
     ----------
@@ -99,32 +110,42 @@ class Lessons(nn.Module):
 
     def __init__(self, width: int, facts: Mapping[str, int]) -> None:
         super().__init__()
-        self.facts_norm, self.score_norm = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.words_norm, self.score_norm = nn.LayerNorm(width), nn.LayerNorm(width)
         self.facts = nn.ModuleDict({name: nn.Linear(width, n) for name, n in facts.items()})
-        self.phase = nn.Linear(width, PHASES)
-        self.notes = nn.Linear(width, 2 * PITCHES)
+        self.clocks = nn.ModuleList([nn.Linear(width, PHASES + BEATS) for _ in range(2)])
+        self.notes = nn.Linear(width, 2 * PITCHES + len(INSTRUMENTS))
         nn.init.constant_(self.notes.bias, -4.0)  # most pitches are silent at most times
 
-    def forward(
-        self, states: Sequence[Tensor], truth: Mapping[str, Tensor], now: Moments
-    ) -> tuple[Tensor, Tensor]:
-        """Return what the facts and what the moments cost a step, in nats.
+    def knows(self, states: Sequence[Tensor], truth: Mapping[str, Tensor]) -> Tensor:
+        """Return what the facts cost a step, in nats.
 
         Parameters
         ----------
         states : (B, T, D) after each layer
         truth : of each clip, as `reader.Labels` gives it
-        now : of each step
         """
-        steps = now.phase.shape[1]
-        known = self.facts_norm(states[min(FACTS_AFTER, len(states)) - 1])
+        known = self.words_norm(_after(WORDS_AFTER, states))
         answers = {name: head(known).float().flatten(0, 1) for name, head in self.facts.items()}
-        facts = reader.cost(
-            answers, {name: x.repeat_interleave(steps, 0) for name, x in truth.items()}
+        return reader.cost(
+            answers, {name: x.repeat_interleave(known.shape[1], 0) for name, x in truth.items()}
         )
-        heard = self.score_norm(states[min(SCORE_AFTER, len(states)) - 1])
-        phase = nn.functional.cross_entropy(self.phase(heard).float().mT, now.phase)
-        notes = nn.functional.binary_cross_entropy_with_logits(
-            self.notes(heard).float().mT, torch.cat([now.sounding, now.beginning], 1)
-        )
-        return facts, phase + 2 * PITCHES * notes
+
+    def keeps_time(self, states: Sequence[Tensor], phase: Tensor, beat: Tensor) -> Tensor:
+        """Return what the clock costs a step after either layer: (2,) or, of one layer, (1,)."""
+        norms, cost, each = (self.words_norm, self.score_norm), nn.functional.cross_entropy, []
+        for head, norm, layers in zip(self.clocks, norms, (WORDS_AFTER, SCORE_AFTER), strict=True):
+            if not each or len(states) > WORDS_AFTER:
+                answers = head(norm(_after(layers, states))).float().mT
+                phases, beats = answers.split([PHASES, BEATS], dim=1)
+                each.append(cost(phases, phase) + cost(beats, beat))
+        return torch.stack(each)
+
+    def hears(self, states: Sequence[Tensor], now: Moments) -> Tensor:
+        """Return what the score costs a step, with what is true of each step."""
+        rows = torch.cat([now.sounding, now.beginning, now.playing], 1)
+        answers = self.notes(self.score_norm(_after(SCORE_AFTER, states))).float().mT
+        return rows.shape[1] * nn.functional.binary_cross_entropy_with_logits(answers, rows)
+
+
+def _after(layers: int, states: Sequence[Tensor]) -> Tensor:
+    return states[min(layers, len(states)) - 1]

@@ -27,8 +27,7 @@ import torch
 from torch import Tensor, nn
 
 from sonic_lab.models import musicgen, pieces
-from tools.train import captions, checkpoints, lessons, reader
-from tools.train.cross_entropy import cross_entropy
+from tools.train import captions, checkpoints, drills, lessons, reader, steps
 from tools.train.muon import Muon
 from tools.train.token_sets import Tokens, load_tokens
 
@@ -50,7 +49,9 @@ class Plan:
     reading_rate : highest, of AdamW for the text encoder
     warm_up, falling : steps to get there; share of the steps that fall
     weights : of the codebooks' costs
-    facts, score : weights of the two kinds of side lessons
+    facts, clock, score : weights of the three kinds of side lessons
+    drill, drilled : weight of what must be told of moments by themselves, and of how many clips.
+        With no music around, only the words and the place in time can tell the beat
     reading, read : weight of what the text encoder alone must tell of captions, and how many a step
     silent : share of the captions left out, so that guidance has something to compare with
     averaged : how slowly the weights that are kept follow those that are trained
@@ -71,9 +72,12 @@ class Plan:
     weight_decay: float = 0.05
     weights: tuple[float, ...] = (1.5, 1.0, 0.8, 0.7)
     facts: float = 0.3
+    clock: float = 1.5
     score: float = 0.3
+    drill: float = 1.0
+    drilled: int = 64
     reading: float = 1.0
-    read: int = 64
+    read: int = 32
     silent: float = 0.12
     averaged: float = 0.995
     seed: int = 0
@@ -89,76 +93,7 @@ class Plan:
         return step >= (1 - self.whole) * self.steps
 
 
-@dataclass(frozen=True)
-class Batch:
-    """What one step sees: inputs and targets (B, K, T), where each begins, and the words."""
-
-    inputs: Tensor
-    targets: Tensor
-    first: Tensor
-    words: Mapping[str, Tensor]
-    heard: Tensor  # (B,) 0 where the caption is left out
-    clips: Sequence[int] = ()  # which they are
-
-
-def forward(model: Any, batch: Batch) -> tuple[Tensor, list[Tensor]]:
-    """Run the model's own layers: logits (B, K, T, V), and the states after each layer (B, T, D).
-
-    The same arithmetic as the model's `forward` (a test compares them), which cannot begin in
-    the middle of a clip, and which hands its layers a mask where none is needed.
-    """
-    decoder = model.decoder.model.decoder
-    states = model.enc_to_dec_proj(model.text_encoder(**batch.words).last_hidden_state)
-    known = batch.words["attention_mask"]
-    states = states * (known * batch.heard[:, None])[..., None]  # no caption: states of 0
-    steps = batch.first[:, None] + torch.arange(batch.inputs.shape[2])  # (B, T)
-    h = decoder.embed_positions.weights[steps]
-    h = h + sum(embed(batch.inputs[:, k]) for k, embed in enumerate(decoder.embed_tokens))
-    future, padding = _masks(h.shape[1], known, states.dtype)
-    between = []
-    for layer in decoder.layers:
-        h = layer(h, future, states, encoder_attention_mask=padding, use_cache=False)
-        between.append(h)
-    h = decoder.layer_norm(h)  # (B, T, D)
-    return torch.stack([head(h) for head in model.decoder.lm_heads], dim=1), between
-
-
-def _masks(steps: int, known: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Return what hides the steps to come, (1, 1, T, T), and the padding, (B, 1, 1, L).
-
-    Both are added to the scores of attention, and of the scores' type: else all would be widened.
-    """
-    never = -1e9
-    future = torch.full((steps, steps), never, dtype=kind).triu(1)[None, None]
-    return future, ((1 - known) * never).to(kind)[:, None, None]
-
-
-def costs(logits: Tensor, batch: Batch) -> Tensor:
-    """Return the mean cost of a token in each codebook, in nats: (K,)."""
-    pairs = zip(logits.unbind(1), batch.targets.unbind(1), strict=True)
-    return torch.stack([cross_entropy(g, t, ignored=SIZE.codebook_size) for g, t in pairs])
-
-
-def lay_out(
-    codes: Tensor,
-    words: Mapping[str, Tensor],
-    *,
-    heard: Tensor,
-    first: Tensor,
-    crop: int,
-    clips: Sequence[int] = (),
-) -> Batch:
-    """Turn codes (B, K, T) into a `Batch` of `crop` steps of the staircase from `first` on."""
-    pad = SIZE.codebook_size
-    stairs = musicgen.delay(codes, pad=pad)
-    start = stairs.new_full((*stairs.shape[:2], 1), pad)
-    stairs = torch.cat([start, stairs], dim=2)  # the start token, as generation begins
-    where = (first[:, None] + torch.arange(crop + 1))[:, None].expand(-1, stairs.shape[1], -1)
-    cut = stairs.gather(2, where)  # (B, K, crop + 1)
-    return Batch(cut[..., :-1], cut[..., 1:], first, words, heard, clips)
-
-
-def draw(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> Batch:
+def draw(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> steps.Batch:
     """Draw the batch of a step: it depends on the seed and the step alone."""
     rng = np.random.default_rng([plan.seed, step])
     whole = plan.is_whole(step)
@@ -167,7 +102,7 @@ def draw(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> Batch:
     last = data.codes.shape[2] + SIZE.n_codebooks - 1
     crop = last if whole else min(plan.crop, last)
     begins = rng.integers(last - crop + 1, size=n) * (rng.random(n) < 0.5)  # half at the beginning
-    return lay_out(
+    return steps.lay_out(
         data.take(chosen),
         reader.read(tokenizer, captions.choose([data.records[i] for i in chosen], rng)),
         heard=torch.tensor(rng.random(n) >= plan.silent).long(),
@@ -177,13 +112,13 @@ def draw(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> Batch:
     )
 
 
-def draw_openings(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> Batch:
+def draw_openings(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> steps.Batch:
     """Draw the beginnings of a step, none without its caption."""
     rng = np.random.default_rng([plan.seed, step, 2])
     chosen = [int(i) for i in rng.choice(len(data), min(plan.openings, len(data)), replace=False)]
     first = torch.zeros(len(chosen), dtype=torch.long)
     words = captions.choose([data.records[i] for i in chosen], rng)
-    return lay_out(
+    return steps.lay_out(
         data.take(chosen)[..., : plan.opening],
         reader.read(tokenizer, words),
         heard=first + 1,
@@ -222,14 +157,14 @@ def examine(
     for at in range(0, n, 8):
         some = list(range(at, min(at + 8, n)))
         words = reader.read(tokenizer, [captions_of[(i + others) % n] for i in some])
-        steps = data.codes.shape[2] + SIZE.n_codebooks - 1
+        crop = data.codes.shape[2] + SIZE.n_codebooks - 1
         ones, zeros = (
             torch.ones(len(some), dtype=torch.long),
             torch.zeros(len(some), dtype=torch.long),
         )
-        batch = lay_out(data.take(some), words, heard=ones, first=zeros, crop=steps)
+        batch = steps.lay_out(data.take(some), words, heard=ones, first=zeros, crop=crop)
         with torch.autocast("cpu", torch.bfloat16, enabled=half_precision):
-            total += costs(forward(model, batch)[0], batch) * len(some)
+            total += steps.costs(steps.forward(model, batch)[0], batch) * len(some)
     model.train()
     return [round(x, 4) for x in (total / n).tolist()]
 
@@ -267,6 +202,32 @@ def listen(model: Any, tokenizer: Any, luck: torch.Generator) -> None:
         nn.init.normal_(ask.out_proj.weight, std=0.02, generator=luck)
 
 
+def grown(kept: Mapping[str, Tensor], fresh: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the weights of a model with more layers below, which at first change next to nothing.
+
+    Parameters
+    ----------
+    kept : `parts_of` a model, as its state
+    fresh : the same of the larger one, as it begins
+    """
+    stem = "1.model.decoder.layers."
+    more = _layers(fresh, stem) - _layers(kept, stem)
+    found = {
+        name: 0.02 * weight if name.endswith(("out_proj.weight", "fc2.weight")) else weight
+        for name, weight in fresh.items()
+    }
+    for name, weight in kept.items():
+        if name.startswith(stem):
+            at, rest = name.removeprefix(stem).split(".", 1)
+            name = f"{stem}{int(at) + more}.{rest}"
+        found[name] = weight
+    return found
+
+
+def _layers(weights: Mapping[str, Tensor], stem: str) -> int:
+    return 1 + max(int(n.removeprefix(stem).split(".")[0]) for n in weights if n.startswith(stem))
+
+
 def parts_of(model: Any) -> nn.ModuleList:
     """Return all of a MusicGen but its codec."""
     return nn.ModuleList([model.text_encoder, model.decoder, model.enc_to_dec_proj])
@@ -302,6 +263,11 @@ class Run:
             torch.manual_seed(plan.seed)
             self.lessons = lessons.Lessons(SIZE.width, self.labels.sizes())
             self.reader = reader.Reader(self.model.text_encoder, self.labels.sizes())
+        self.drills = drills.Drills(
+            self.model, self.lessons, data, scores=scores, labels=self.labels,
+            tokenizer=self.tokenizer, clips=plan.drilled, seed=plan.seed,
+            half_precision=plan.half_precision,
+        )  # fmt: skip
         self.parts = parts_of(self.model)
         weights = {n: w for n, w in self.parts.named_parameters() if w.requires_grad}
         self.weights = list(weights.values())
@@ -370,7 +336,7 @@ class Run:
         checkpoints.save(self.folder / name, state)
 
     def advance(self) -> list[float]:
-        """Take one step; return the cost of each codebook, of the facts and of the score."""
+        """Take one step; return the cost of each codebook, of facts, clock, score and drill."""
         start = time.perf_counter()
         plan = self.plan
         for group in self.optimiser.param_groups:
@@ -378,6 +344,7 @@ class Run:
         each = self._learn_from(draw(self.data, self.tokenizer, plan, self.step))
         if plan.openings:
             self._learn_from(draw_openings(self.data, self.tokenizer, plan, self.step))
+        drilled = self._drill()
         self._read_on()
         nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
@@ -389,21 +356,29 @@ class Run:
             torch._foreach_lerp_(self.average, [w.detach() for w in self.weights], 1 - slow)
         self.step += 1
         self.seconds += time.perf_counter() - start
-        return each.tolist()
+        return [*each.tolist(), drilled]
 
-    def _learn_from(self, batch: Batch) -> Tensor:
+    def _learn_from(self, batch: steps.Batch) -> Tensor:
         """Add a batch's slopes to the gradients; return the cost of each codebook and lesson."""
         plan = self.plan
         truth = self.labels([self.data.records[i] for i in batch.clips])
         scores = [self.scores[i] for i in batch.clips]
-        now = lessons.moments(scores, batch.first.tolist(), batch.inputs.shape[2])
+        now = lessons.moments(scores, batch.at[:, 0].tolist(), batch.at.shape[1])
         with torch.autocast("cpu", torch.bfloat16, enabled=plan.half_precision):
-            logits, states = forward(self.model, batch)
-            each = costs(logits, batch)
-            facts, score = self.lessons(states, truth, now)
+            logits, states = steps.forward(self.model, batch)
+            each = steps.costs(logits, batch)
+            facts = self.lessons.knows(states, truth)
+            clock = self.lessons.keeps_time(states, *lessons.clock(scores, batch.at)).sum()
+            score = self.lessons.hears(states, now)
         tokens = (each * torch.tensor(plan.weights)).sum()
-        (tokens + plan.facts * facts + plan.score * score).backward()
-        return torch.cat([each, facts[None], score[None]]).detach()
+        (tokens + plan.facts * facts + plan.clock * clock + plan.score * score).backward()
+        return torch.cat([each, torch.stack([facts, clock, score])]).detach()
+
+    def _drill(self) -> float:
+        """Add what a drill's moments cost; return what the clock costs there."""
+        facts, clock = self.drills.cost("beside music", self.step)
+        (self.plan.drill * (facts + clock)).backward()
+        return clock.item()
 
     def _read_on(self) -> None:
         """Add what the text encoder has yet to learn of captions by themselves."""
@@ -417,12 +392,21 @@ class Run:
         """Return the weights that only ask, and are thrown away."""
         return [*self.lessons.parameters(), *self.reader.heads.parameters()]
 
+    def learn_to_count(self, turns: int) -> None:
+        """Let drills alone teach the first layers; the seconds they take are counted."""
+        start = time.perf_counter()
+        self.drills.teach(turns)
+        self.average = [w.detach().clone() for w in self.weights]
+        self.seconds += time.perf_counter() - start
+
     def begin_after(self, kept: Mapping[str, Any]) -> None:
         """Take over the weights of a run that has ended, and count its seconds on."""
-        self.parts.load_state_dict(kept["parts"])
+        self.parts.load_state_dict(grown(kept["parts"], self.parts.state_dict()))
         for heads, name in ((self.lessons, "lessons"), (self.reader.heads, "reader")):
-            if name in kept:
-                heads.load_state_dict(kept[name])
+            fresh = heads.state_dict()
+            fits = {n: w for n, w in kept.get(name, {}).items()
+                    if n in fresh and w.shape == fresh[n].shape}  # fmt: skip
+            heads.load_state_dict(fits, strict=False)  # what is asked otherwise now begins anew
         self.average = [w.detach().clone() for w in self.weights]
         self.seconds, self.history = kept["seconds"], kept["history"]
 
@@ -465,6 +449,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--tokens", type=Path, default=Path(".artefacts/tokens"))
     parser.add_argument("--data", type=Path, default=Path(".artefacts/corpus"))
     parser.add_argument("--after", type=Path, help="begin with the weights of an ended run")
+    parser.add_argument("--drills", type=int, default=1200, help="steps of drills before the rest")
     parser.add_argument("--threads", type=int, default=1)
     settings = {"steps": int, "batch_size": int, "openings": int, "learning_rate": float}
     for name, kind in settings.items():
@@ -484,6 +469,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if ended is None:
             raise SystemExit(f"{chosen.after} holds no checkpoint to begin after")
         run.begin_after(ended)
+    if run.step == 0:
+        run.learn_to_count(chosen.drills)
     train(run)
     return 0
 
