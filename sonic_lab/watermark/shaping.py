@@ -29,9 +29,9 @@ _HISS = 0.02  # the same for the hiss, which is as loud at any effort
 _WANTED = (10.3, 12.0)  # deviations that 2 s of a steady and of a lively sound shall show: what
 _FROM_DB, _TO_DB = 3.0, 6.0  # comes and goes, as speech, loses most to noise. 7.8 are found.
 _ENOUGH = 9.5  # with fewer, hiss is added and the effort may rise further
-_LEAST, _USUAL, _MOST = 0.1, 1.5, 5.0  # efforts
+_LEAST, _FIRST, _USUAL, _MOST = 0.1, 0.7, 1.5, 5.0  # efforts
 _WINDOW = 34  # tiles, 2.0 s
-_ROUNDS = 2
+_ROUNDS, _EAGER = 2, 1.2  # twice the effort shows less than twice as much
 _BLUR = (0.025, 0.25, 0.45, 0.25, 0.025)  # how overlapping frames mix their gains
 
 
@@ -84,8 +84,7 @@ class Shaping:
         heard : makes changes, and measures the power that the marked sound then has: (B, F)
         """
         n = self._signs.shape[1]
-        effort, share = np.ones((2, n), np.float32)
-        fill = np.zeros(n, np.float32)
+        effort, share, fill = (np.full(n, x, np.float32) for x in (_FIRST, 1, 0))
         effort, share = self._raised(effort, share, fill, np.full(n, _LEAST), _USUAL)
         changes = self._changes(effort, share, fill)
         lacking = self._shown(heard(*changes)) < _ENOUGH
@@ -106,7 +105,7 @@ class Shaping:
         """Raise or lower the effort, and move energy to where it is needed: each (F,)."""
         for _ in range(_ROUNDS):
             shown = self._shown(self._foretold(*self._changes(effort, share, fill)))
-            change = np.clip(self._wanted / shown, 0.4, 2.5) ** 0.8
+            change = np.clip(self._wanted / shown, 0.4, 2.5) ** _EAGER
             effort = smooth(np.clip(effort * change, least, most)[None], 40)[0]
             lack = np.exp(np.mean(np.log(shown))) / shown
             share = smooth(np.clip(share * lack**0.7, 0.3, 3)[None], 40)[0]
