@@ -231,6 +231,17 @@ def test_the_clock_tells_the_part_of_the_beat_and_the_beat_of_the_bar() -> None:
     assert beat[:, 1].tolist() == [2, 3]  # what is before the first beat ends a bar
 
 
+def test_a_bar_holds_the_pitch_classes_that_sound_in_it() -> None:
+    notes = [["piano", 0.04, 0.5, 60, 0.8], ["bass", 1.5, 1.0, 43, 0.8],
+             ["drums", 0.04, 0.1, 38, 1.0], ["piano", 2.04, 2.0, 64, 0.8],
+             ["piano", 1.04, 1.02, 69, 0.8]]  # fmt: skip
+    score = lessons.read_score({"tempo_bpm": 120, "beats_per_bar": 4, "notes": notes})
+    at = torch.tensor([[0, 2, 101, 102, 201, 202, 499]])  # a bar lasts 100 frames, from frame 2 on
+    heard = [set(x.nonzero().flatten().tolist()) for x in lessons.harmony([score], at)[0].T]
+    first, second = {0, 7, 9}, {7, 4}  # the A only reaches into the second; the drums have no pitch
+    assert heard == [first, first, first, second, second, set(), set()]
+
+
 def test_lessons_cost_what_their_parts_cost() -> None:
     records = [record(i) for i in range(3)]
     labels, scores = reader.Labels(records), some_scores(3)
@@ -245,9 +256,11 @@ def test_lessons_cost_what_their_parts_cost() -> None:
     rows = 2 * lessons.PITCHES + len(INSTRUMENTS)
     assert heads.hears(states, now).item() == pytest.approx(rows * np.log(2), rel=1e-5)
     time = lessons.clock(scores, torch.arange(10).expand(3, -1))
-    beat = np.log(lessons.PHASES) + np.log(lessons.BEATS)
+    beat, classes = np.log(lessons.PHASES * lessons.BEATS), 12 * np.log(2)
     assert heads.keeps_time(states, *time).tolist() == pytest.approx([beat, beat], rel=1e-5)
     assert heads.keeps_time(states[:1], *time).tolist() == pytest.approx([beat], rel=1e-5)
+    bars = lessons.harmony(scores, torch.arange(10).expand(3, -1))
+    assert heads.harmonises(states, bars).tolist() == pytest.approx([classes] * 2, rel=1e-5)
 
 
 def test_every_clip_is_seen_once_before_any_is_seen_twice() -> None:

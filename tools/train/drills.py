@@ -67,15 +67,17 @@ class Drills:
         )
         return batch, texts
 
-    def cost(self, kind: str, turn: int) -> tuple[Tensor, Tensor]:
-        """Return what the facts that a caption names cost a moment, and the clock, in nats."""
+    def cost(self, kind: str, turn: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what a moment costs, in nats: facts that its caption names, clock, harmony."""
         batch, texts = self.draw(kind, turn)
         records = [self.data.records[i] for i in batch.clips]
         truth = reader.only_what_is_said(self.labels(records), texts)
-        time = lessons.clock([self.scores[i] for i in batch.clips], batch.at)
+        scores = [self.scores[i] for i in batch.clips]
+        time, classes = lessons.clock(scores, batch.at), lessons.harmony(scores, batch.at)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half_precision):
             states = steps.forward(self.model, batch, layers=lessons.WORDS_AFTER)[1]
-            return self.heads.knows(states, truth), self.heads.keeps_time(states, *time)[0]
+            facts, clock = self.heads.knows(states, truth), self.heads.keeps_time(states, *time)[0]
+            return facts, clock, self.heads.harmonises(states, classes)[0]
 
     def teach(self, turns: int, *, rate: float = 3e-3, muon_rate: float = 4e-3) -> None:
         """Teach the first layers, in place, before there is any music to learn."""
@@ -93,13 +95,13 @@ class Drills:
             share = min(1.0, (turn + 1) / 20, 4 * (1 - turn / turns) + 0.1)
             for group in optimiser.param_groups:
                 group["lr"] = group["rate"] * share
-            facts, clock = self.cost("alone", turn)
-            (facts + clock).backward()
+            facts, clock, harmony = self.cost("alone", turn)
+            (facts + clock + 0.5 * harmony).backward()
             nn.utils.clip_grad_norm_(taught, 1.0)
             optimiser.step()
             muon.step(muon_rate * share)
             self.model.zero_grad()
             self.heads.zero_grad()
             if turn % 50 == 0:
-                told = f"facts {facts.item():.3f}, clock {clock.item():.3f}"
+                told = f"facts {facts:.3f}, clock {clock:.3f}, harmony {harmony:.3f}"
                 print(f"drill {turn}: {told}", flush=True)

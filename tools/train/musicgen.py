@@ -369,15 +369,16 @@ class Run:
             each = steps.costs(logits, batch)
             facts = self.lessons.knows(states, truth)
             clock = self.lessons.keeps_time(states, *lessons.clock(scores, batch.at)).sum()
-            score = self.lessons.hears(states, now)
+            chords = self.lessons.harmonises(states, lessons.harmony(scores, batch.at)).sum()
+            score = self.lessons.hears(states, now) + chords
         tokens = (each * torch.tensor(plan.weights)).sum()
         (tokens + plan.facts * facts + plan.clock * clock + plan.score * score).backward()
         return torch.cat([each, torch.stack([facts, clock, score])]).detach()
 
     def _drill(self) -> float:
         """Add what a drill's moments cost; return what the clock costs there."""
-        facts, clock = self.drills.cost("beside music", self.step)
-        (self.plan.drill * (facts + clock)).backward()
+        facts, clock, harmony = self.drills.cost("beside music", self.step)
+        (self.plan.drill * (facts + clock + 0.5 * harmony)).backward()
         return clock.item()
 
     def _read_on(self) -> None:
