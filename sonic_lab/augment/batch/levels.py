@@ -20,7 +20,8 @@ def clip(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any) -> Any:
     import torch
 
     ceiling = peaks(y) * ratios(y, drawn, "threshold_db")
-    return torch.clamp(y, -ceiling, ceiling, out=out), lengths
+    # `clamp` with a bound of each row's own takes three times as long as these two passes.
+    return torch.minimum(torch.maximum(y, -ceiling, out=out), ceiling, out=out), lengths
 
 
 def soft_clip(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any) -> Any:

@@ -45,29 +45,39 @@ def state_space(rows: torch.Tensor) -> tuple[torch.Tensor, ...]:
 
 
 def recursion(
-    y: torch.Tensor, A: torch.Tensor, b: torch.Tensor, c: torch.Tensor, d: torch.Tensor
+    y: torch.Tensor,
+    A: torch.Tensor,
+    b: torch.Tensor,
+    c: torch.Tensor,
+    d: torch.Tensor,
+    *,
+    out: torch.Tensor,
 ) -> torch.Tensor:
-    """Run the systems over the clips, block by block: (B, n) -> (B, n)."""
+    """Run the systems over the clips, block by block: (B, n) -> (B, n), into `out`, not `y`."""
     import torch
 
-    count, n = y.shape
-    blocks = -(-n // _BLOCK)
     # Powers of A tell how a state, or a single sample, is heard later on within a block.
     P, through = _powers(A, _BLOCK)  # (B, L, D, D), (B, D, D)
     heard = torch.einsum("bd,blde->ble", c, P)  # (B, L, D): a state, so many samples later
-    left = torch.einsum("blde,be->bld", P, b).flip(1)  # (B, L, D): a sample, at the block's end
+    left = torch.einsum("blde,be->bld", P, b).flip(1).float()  # (B, L, D): a sample, at the end
     response = torch.cat([d[:, None], (heard * b[:, None]).sum(-1)[:, :-1]], dim=1)  # (B, L)
-    lags = torch.arange(_BLOCK, device=y.device)
-    lags = lags[None, :] - lags[:, None]  # (from, to)
-    inside = torch.where(lags >= 0, response[:, lags.clamp(min=0)], 0)  # (B, L, L)
-    x = torch.nn.functional.pad(y, (0, blocks * _BLOCK - n)).view(count, blocks, _BLOCK)
-    states = _carried(through, x @ left.float())  # at each block's beginning
-    out = torch.baddbmm(x @ inside.float(), states, heard.mT.float())
-    return out.view(count, -1)[:, :n]
+    late = torch.nn.functional.pad(response.float(), (_BLOCK - 1, 0))
+    inside = late.unfold(1, _BLOCK, 1).flip(1)  # (B, from, to)
+    heard = heard.mT.float().contiguous()  # (B, D, L)
+    whole = y.shape[1] // _BLOCK * _BLOCK
+    x, to = (one[:, :whole].unflatten(1, (-1, _BLOCK)) for one in (y, out))  # (B, K, L)
+    states = _carried(through, x @ left)  # (B, K + 1, D): at each block's beginning
+    torch.bmm(x, inside, out=to)
+    to.baddbmm_(states[:, :-1], heard)
+    rest = y.shape[1] - whole
+    if rest:
+        tail = y[:, None, whole:] @ inside[:, :rest, :rest]
+        out[:, whole:] = (tail + states[:, -1:] @ heard[..., :rest])[:, 0]
+    return out
 
 
 def _carried(A: torch.Tensor, added: torch.Tensor) -> torch.Tensor:
-    """Give the state before each block, where each adds (B, K, D) and all passes through A.
+    """Give the state before each block and after all, where each adds (B, K, D) to A's part.
 
     Each turn adds what lies twice as far back, until what comes from there has died away.
     """
@@ -78,7 +88,7 @@ def _carried(A: torch.Tensor, added: torch.Tensor) -> torch.Tensor:
         earlier = states[:, :-reach] @ turn
         states = torch.cat([states[:, :reach], states[:, reach:] + earlier], dim=1)
         turn, reach = turn @ turn, 2 * reach
-    return torch.nn.functional.pad(states[:, :-1], (0, 0, 1, 0)).float()
+    return torch.nn.functional.pad(states, (0, 0, 1, 0)).float()
 
 
 def _powers(A: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -18,7 +18,8 @@ def filtered(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any, name: str
     import torch
 
     rows = torch.from_numpy(sections(name, list(drawn), sr=sr))
-    return recursion(y, *(part.to(y.device) for part in state_space(rows))), lengths
+    filters = (part.to(y.device) for part in state_space(rows))
+    return recursion(y, *filters, out=y.new_empty(y.shape) if out is y else out), lengths
 
 
 def reverb(y: Any, lengths: Any, drawn: Drawn, sr: int, *, out: Any) -> Any:
