@@ -1,4 +1,4 @@
-"""Find where in the pattern a sound lies, and whether it was stretched, sped up or repitched.
+"""Find where in the pattern a sound lies, and whether it was cut, stretched, sped up or repitched.
 
 Every alignment that can come out of a search is counted beforehand (`log_share`), since the
 best of many scores is high by luck alone.
@@ -13,10 +13,11 @@ from functools import lru_cache
 import numpy as np
 import scipy.fft
 
+from . import splices
 from .key import CYCLE, Pattern
+from .splices import CYCLE_FRAMES
 from .tiles import FINE, N_BANDS, PER_OCTAVE, TILE, band_power, bands, edges_hz, features, trust
 
-CYCLE_FRAMES = CYCLE * TILE
 WINDOW_FRAMES = 2048  # 23.8 s are read at a time: so little that no tile comes round twice
 LONGEST = 1.1125  # how far a sound may have been stretched
 _TURNS = (-0.0025, 0.0, 0.0025)  # how the fine search moves a stretch, of 0.005 steps
@@ -24,7 +25,9 @@ _STRETCHES = tuple(round(0.89 + 0.005 * k, 3) for k in range(45))
 _MARGIN = 6  # fine rows above and below the bands: ±2 semitones
 _COARSE_FRAMES = 620  # frames of half rate: 14.4 s are enough to find the way
 _COARSE_FFT = 2048
-_UNCHANGED = 0.8  # the share of all trust that a sound of unchanged speed and pitch is given
+# The shares of all trust: for a sound of unchanged speed and pitch, for one that was cut, and for
+# one whose speed or pitch was changed.
+_UNCHANGED, _SPLICED, _CHANGED = 0.7, 0.1, 0.2
 _NEAR = 5  # alignments of an unchanged sound that are decoded
 _FAR = 6  # those of a changed sound
 _BELIEVED = trust(FINE * np.arange(N_BANDS))
@@ -39,24 +42,35 @@ class Alignment:
     offset : the frame of the pattern at which the sound begins
     stretch : how much longer than when it was marked the sound has become
     pitch : how much higher
+    joins : of a sound that was cut and joined, each further piece: its first frame, and what
+        `offset` would be if all of the sound lay as this piece does
     """
 
     offset: int = 0
     stretch: float = 1.0
     pitch: float = 1.0
+    joins: splices.Pieces = ()
+
+    @property
+    def pieces(self) -> splices.Pieces:
+        """All pieces: of each, its first frame and its offset."""
+        return ((0, self.offset), *self.joins)
 
 
-def log_share(alignment: Alignment) -> float:
+def log_share(alignment: Alignment, n_frames: int) -> float:
     """Return log(1 / share) of an alignment in the union bound.
 
-    An unchanged sound is given four fifths of all trust, shared by every offset; all changed ones
-    share the last. Counted is every alignment that the fine search could end at, not the few
-    that are looked at: which those are depends on the key, so luck could have chosen any.
+    An unchanged sound is given seven tenths of all trust, shared by every offset; all changed
+    ones share two, and all ways to cut a sound of `n_frames` the last. Counted is every alignment
+    that the fine search could end at, not the few that are looked at: which those are depends on
+    the key, so luck could have chosen any.
     """
+    if alignment.joins:
+        return splices.log_choices(alignment.pieces, n_frames) - float(np.log(_SPLICED))
     if alignment.stretch == 1 and alignment.pitch == 1:
         return float(np.log(CYCLE_FRAMES / _UNCHANGED))
     each = len(_TURNS) * int(CYCLE_FRAMES * LONGEST + 1)
-    return float(np.log(len(_CHANGES) * each / (1 - _UNCHANGED)))
+    return float(np.log(len(_CHANGES) * each / _CHANGED))
 
 
 def _changes() -> dict[tuple[float, int], float]:
@@ -83,6 +97,7 @@ class Search:
     def __init__(self, below: np.ndarray, pattern: Pattern) -> None:
         self._below = below
         self._pattern = pattern
+        self.n_frames = len(below)
         unchanged, self._weights = features(bands(below))
         self._sums = {1.0: _running_sum(_BELIEVED * unchanged)}
 
@@ -94,6 +109,12 @@ class Search:
         score = scipy.fft.irfft(spectrum.sum(axis=0), CYCLE_FRAMES)
         for offset in _peaks(score, _NEAR):
             yield Alignment(int(offset))
+
+    def spliced(self) -> Iterator[Alignment]:
+        """Yield the likeliest alignments of a sound that was cut and joined."""
+        for pieces in splices.candidates(np.diff(self._sums[1.0], axis=1), self._pattern):
+            (_, first), *rest = self._fitted(pieces)
+            yield Alignment(first, joins=tuple(rest))
 
     def far(self) -> Iterator[Alignment]:
         """Yield the likeliest alignments of a sound that was stretched, sped up or repitched."""
@@ -112,14 +133,45 @@ class Search:
 
     def tiles(self, alignment: Alignment) -> tuple[np.ndarray, np.ndarray]:
         """Return what the sound shows of each tile: (B, n), and their places in the cycle: (n,)."""
+        if not alignment.joins:
+            return self._tiles(alignment, 0, None)
+        ends = [first for first, _ in alignment.joins] + [None]
+        shown = np.zeros((N_BANDS, CYCLE))  # two pieces may hold parts of one tile
+        for (first, offset), end in zip(alignment.pieces, ends, strict=True):
+            tiles, positions = self._tiles(Alignment(offset), first, end)
+            shown[:, positions] += tiles
+        used = np.flatnonzero(shown.any(axis=0))
+        return shown[:, used], used
+
+    def _tiles(
+        self, alignment: Alignment, begin: int, end: int | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the tiles of the frames from `begin` to `end`."""
         sums = self._sums_at(alignment.pitch)
-        n = sums.shape[1] - 1
+        n = sums.shape[1] - 1 if end is None else end
         length = TILE * alignment.stretch
-        first, last = int(alignment.offset / length), int((alignment.offset + n - 1) / length)
+        first = int((alignment.offset + begin) / length)
+        last = int((alignment.offset + n - 1) / length)
         edges = np.ceil(np.arange(first, last + 2) * length - alignment.offset)
-        tiles = np.diff(sums[:, np.clip(edges, 0, n).astype(int)], axis=1)
+        tiles = np.diff(sums[:, np.clip(edges, begin, n).astype(int)], axis=1)
         positions = np.arange(first, last + 1) % CYCLE
         return tiles, positions
+
+    def _fitted(self, pieces: splices.Pieces) -> splices.Pieces:
+        """Move offsets by less than the grid's step to where the pilots of the piece agree best."""
+        ends = [first for first, _ in pieces[1:]] + [None]
+        return tuple(
+            (first, max(((offset + d) % CYCLE_FRAMES for d in (-1, 0, 1, 2)),
+                        key=lambda o, a=first, b=end: self._pilots(Alignment(o), a, b)))
+            for (first, offset), end in zip(pieces, ends, strict=True)
+        )  # fmt: skip
+
+    def _pilots(self, alignment: Alignment, begin: int, end: int | None) -> float:
+        """Return how well the pilots agree between two frames."""
+        tiles, positions = self._tiles(alignment, begin, end)
+        pilots = self._pattern.pilots[:, positions]
+        norm = float(np.sum(tiles[pilots != 0] ** 2)) ** 0.5
+        return float(np.sum(tiles * pilots)) / (norm + 1e-12)
 
     def _refine(self, rough: Alignment) -> Alignment:
         """Move a rough alignment by less than its grid's step to where the pilots agree best."""
@@ -132,10 +184,7 @@ class Search:
                 trial = Alignment(
                     round(turn + shift) % int(CYCLE_FRAMES * stretch), stretch, rough.pitch
                 )
-                tiles, positions = self.tiles(trial)
-                pilots = self._pattern.pilots[:, positions]
-                norm = float(np.sum(tiles[pilots != 0] ** 2)) ** 0.5
-                score = float(np.sum(tiles * pilots)) / (norm + 1e-12)
+                score = self._pilots(trial, 0, None)
                 if score > best:
                     best, choice = score, trial
         return choice

@@ -61,6 +61,7 @@ class Hit:
     offset_s : where in the pattern the sound begins, seconds
     stretch : how much longer the sound has become since it was marked
     pitch : how much higher
+    pieces : how many, cut and joined, it was read from
     """
 
     present: bool
@@ -72,6 +73,7 @@ class Hit:
     offset_s: float
     stretch: float
     pitch: float
+    pieces: int = 1
 
 
 class SpreadSpectrum:
@@ -183,9 +185,9 @@ class SpreadSpectrum:
         for first, last in windows:
             power = [cumulative_power(frames(channel[first:last])) for channel in low]
             search = Search(sum(power[1:], power[0]), self._pattern)
-            for alignment in itertools.chain(search.near(), search.far()):
+            for alignment in itertools.chain(search.near(), search.spliced(), search.far()):
                 z, payload = self._pattern.decode(*search.tiles(alignment))
-                cost = log_share(alignment) + np.log(len(windows))
+                cost = log_share(alignment, search.n_frames) + np.log(len(windows))
                 log_p = log_p_value(z, bits=self.bits, log_alignments=cost)
                 best = min(best, (log_p, payload, alignment), key=lambda found: found[0])
                 if best[0] <= sure:
@@ -206,6 +208,7 @@ def _hit(best: tuple[float, int, Alignment], threshold: float) -> Hit:
         offset_s=alignment.offset * HOP / RATE,
         stretch=alignment.stretch,
         pitch=alignment.pitch,
+        pieces=len(alignment.pieces),
     )
 
 

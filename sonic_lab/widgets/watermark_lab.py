@@ -355,6 +355,7 @@ class WatermarkLab(Instrument):
             "offset_s": hit.offset_s,
             "stretch": hit.stretch,
             "pitch": hit.pitch,
+            "pieces": hit.pieces,
         }
 
     def _tell(self) -> None:

@@ -102,8 +102,9 @@ function detector(model, signal, trait, label) {
     const facts = [`score ${score.toFixed(result.full > 1 ? 1 : 2)}, ${result.needed} needed`];
     if (result.bits) facts.push(`${wrong} bits wrong`);
     if (present && result.bits) {
-      const { offset_s, stretch, pitch } = result;
-      facts.push(`found ${offset_s.toFixed(2)} s into the pattern, length × ${stretch.toFixed(3)}, pitch × ${pitch.toFixed(3)}`);
+      const { offset_s, stretch, pitch, pieces } = result;
+      const where = pieces > 1 ? `found in ${pieces} pieces, the first` : "found";
+      facts.push(`${where} ${offset_s.toFixed(2)} s into the pattern, length × ${stretch.toFixed(3)}, pitch × ${pitch.toFixed(3)}`);
     }
     numbers.textContent += ` ${facts.join(" · ")}.`;
   });

@@ -1,0 +1,77 @@
+"""A sound that was cut and joined is read as one, and every way to cut is paid for."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from sonic_lab import effects
+from sonic_lab.watermark import SpreadSpectrum, search, splices
+from sonic_lab.watermark.key import pattern
+from sonic_lab.watermark.tiles import N_BANDS, TILE
+from tests.watermark.test_spread_spectrum import SR, music
+
+MARK = SpreadSpectrum(key="a secret", bits=16)
+
+
+def test_the_shares_of_all_ways_to_cut_add_up_to_one_at_most(monkeypatch):
+    monkeypatch.setattr(splices, "CYCLE_FRAMES", 5)
+    monkeypatch.setattr(splices, "SKIP", 2)
+    windows, total = 4, 0.0
+    for joins in range(1, windows):
+        for begins in itertools.combinations(range(1, windows), joins):
+            for offsets in itertools.product(range(5), repeat=joins + 1):
+                pieces = tuple(
+                    zip((0, *(splices.WINDOW * b for b in begins)), offsets, strict=True)
+                )
+                total += np.exp(-splices.log_choices(pieces, windows * splices.WINDOW))
+    assert 0.3 < total <= 1
+
+
+def test_nothing_is_trusted_twice():
+    trust = search._UNCHANGED + search._SPLICED + search._CHANGED
+    assert trust == pytest.approx(1)
+
+
+@pytest.mark.parametrize("leap", [True, False])
+def test_pieces_are_found_where_they_were_joined(leap):
+    """Features that are the pilots themselves, under noise: a leap backwards, and a skip."""
+    key = pattern(b"a secret", 16)
+    pieces = ((0, 400), (220, 1800 if leap else 408))
+    luck = np.random.default_rng(0)
+    x = luck.normal(size=(N_BANDS, 440))
+    for frames, (_, offset) in zip((range(220), range(220, 440)), pieces, strict=True):
+        places = (offset + np.array(frames)) % splices.CYCLE_FRAMES // TILE
+        x[:, frames] += 0.3 * key.pilots[:, places]
+    found = list(splices.candidates(x, key))
+    assert pieces in found
+
+
+def test_too_short_to_have_been_cut():
+    key = pattern(b"a secret", 16)
+    x = np.random.default_rng(1).normal(size=(N_BANDS, splices.WINDOW + 3))
+    assert list(splices.candidates(x, key)) == []
+
+
+def test_a_sound_in_another_order_says_the_same():
+    marked = MARK.embed(music(10), sr=SR, payload=0xBEEF)
+    hit = MARK.detect(effects.shuffle(marked, sr=SR, segment_s=1.25, rng=1), sr=SR)
+    assert hit.present
+    assert hit.payload == 0xBEEF
+    assert hit.pieces > 1
+    assert MARK.detect(marked, sr=SR).pieces == 1
+
+
+def test_another_order_without_a_mark_stays_unmarked():
+    for seed in range(6):
+        y = effects.shuffle(music(8, seed=seed), sr=SR, segment_s=1, rng=seed)
+        assert (
+            MARK.detect(y, sr=SR).p_value > 0.01
+        )  # cut to fit, it costs more
+
+
+def test_a_tile_that_two_pieces_share_is_counted_once():
+    marked = MARK.embed(music(6), sr=SR, payload=1)
+    cut = effects.cut_out(marked, sr=SR, start_s=3.0, duration_s=0.03, crossfade_ms=0)
+    hit = MARK.detect(cut, sr=SR)
+    assert hit.payload == 1
