@@ -7,7 +7,8 @@ import inspect
 
 import numpy as np
 import pytest
-from hypothesis import given
+import scipy.stats
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sonic_lab as sl
@@ -113,6 +114,48 @@ def test_what_is_no_luck_is_refused(rng: object) -> None:
 
 def test_numpy_integers_are_seeds() -> None:
     assert randomness.generator(np.int64(5)).random() == randomness.generator(5).random()
+
+
+def test_normals_are_normal_and_go_with_nothing_before_them() -> None:
+    z = randomness.normals(400_000, 0)
+    assert z.dtype == np.float32
+    # One in a thousand fair samples lies further from the bell.
+    assert scipy.stats.kstest(z, "norm").pvalue > 1e-3
+    moments = [np.mean(z.astype(float) ** k) for k in (1, 2, 3, 4)]
+    # Four deviations of each mean over 400,000: 1, sqrt(2), sqrt(15) and sqrt(96) of a draw's own.
+    spread = np.sqrt([1, 2, 15, 96]) * 4 / np.sqrt(len(z))
+    np.testing.assert_array_less(np.abs(np.subtract(moments, [0, 1, 0, 3])), spread)
+    for lag in (1, 2, 16383, 16384, 32768):  # the other number of a pair, the next block
+        for one in (z, z**2 - 1):
+            together = np.mean(one[lag:] * one[:-lag]) / np.mean(one**2)
+            assert abs(together) < 4 / np.sqrt(len(z))
+
+
+@given(n=st.integers(1, 70_000), seed=st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_normals_are_as_many_as_asked_and_the_same_from_a_seed(n: int, seed: int) -> None:
+    z = randomness.normals(n, seed)
+    assert z.shape == (n,)
+    assert np.isfinite(z).all()
+    np.testing.assert_array_equal(z, randomness.normals(n, seed))
+    assert not np.array_equal(z, randomness.normals(n, seed + 1))
+    np.testing.assert_array_equal(z, randomness.normals((1, n), np.random.default_rng(seed))[0])
+
+
+class Extremes(np.random.Generator):
+    """A generator whose bits are all zero, or all one."""
+
+    bit = 0
+
+    def integers(self, high: int, *, size: int, **_: object) -> np.ndarray:
+        return np.full(size, high * self.bit, dtype=np.uint64)
+
+
+def test_normals_are_finite_whatever_the_bits() -> None:
+    rng = Extremes(np.random.PCG64(0))
+    assert abs(randomness.normals(4, rng)[0] - 6.764) < 1e-3  # sqrt(2 ln 2**33)
+    rng.bit = 1
+    np.testing.assert_array_equal(randomness.normals(4, rng), 0)
 
 
 # Devices

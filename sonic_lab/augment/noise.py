@@ -11,7 +11,8 @@ import numpy as np
 
 from .. import clips, effects
 from ..audio import check_sound
-from ..randomness import generator
+from ..effects.noise import colored
+from ..randomness import normals
 from .ranges import Span, between, choice
 from .transform import Transform
 
@@ -36,20 +37,22 @@ def gaussian_noise(
     rng : a seed, a NumPy generator, or None for fresh luck
 
     >>> gaussian_noise(np.zeros(3), amplitude=0.1, rng=0).round(3)
-    array([ 0.112, -0.139, -0.043], dtype=float32)
+    array([-0.057, -0.012, -0.004], dtype=float32)
     """
     sound = check_sound(y)
-    noise = generator(rng).standard_normal(sound.shape, dtype=np.float32)
+    noise = normals(sound.shape, rng)
     noise *= np.float32(amplitude)
     noise += sound
     return noise
 
 
 def noise_at_snr(y: np.ndarray, *, sr: int, snr_db: float, color: str, rng: int) -> np.ndarray:
-    """`effects.add_noise`, but silence, to which no ratio exists, stays as it is."""
-    if not np.any(y):
-        return check_sound(y).copy()
-    return effects.add_noise(y, sr=sr, snr_db=snr_db, color=color, rng=rng)
+    """As `effects.add_noise`, of faster luck; silence, to which no ratio exists, stays as it is."""
+    sound = check_sound(y)
+    if not np.any(sound):
+        return sound.copy()
+    noise = colored(normals(sound.shape, rng), color=color, sr=sr)
+    return effects.mix(sound, noise, snr_db=snr_db)
 
 
 def mix_clip(y: np.ndarray, *, sr: int, clip: str, start: float, snr_db: float) -> np.ndarray:

@@ -78,6 +78,13 @@ def test_a_chain_whose_clips_end_at_different_times(keep_length: bool, clips: np
     compare(policy, clips, got, rng=8)
 
 
+@pytest.mark.parametrize("color", ["white", "pink"])
+def test_noise_on_clips_of_one_length_beside_a_longer_one(color: str, clips: np.ndarray) -> None:
+    policy = Pipeline([augment.Speed(factor=0.8, p=0.5), augment.NoiseAtSnr(color=color, p=0.5)])
+    for rng in range(6):
+        compare(policy, clips, augment_batch(policy, clips, sr=SR, rng=rng, device="cpu"), rng=rng)
+
+
 def test_the_input_is_never_written_to_nor_returned(clips: np.ndarray) -> None:
     tensor = torch.from_numpy(clips.copy())
     for transforms in ([], [augment.Gain(p=1)], [augment.Gain(p=0.5), augment.Invert(p=1)]):
