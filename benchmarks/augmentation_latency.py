@@ -22,9 +22,10 @@ from sonic_lab.widgets.policy_cards import card_of
 bench = sl.widgets.AugmentationBench(y, sr={sr}, policy=[sl.augment.Gain(p=1)])
 bench
 """
-# Each card, and the slider that is moved: the upper end of a range.
+# Each card, and the slider that is moved: the upper end of a range. Gain is none of them, since a
+# picture shows levels below the sound's own peak, and so is the same at every gain.
 CARDS = {
-    "Gain": "gain_db",
+    "Clip": "threshold_db",
     "LowPass": "cutoff_hz",
     "NoiseAtSnr": "snr_db",
     "Reverb": "rt60_s",

@@ -59,14 +59,16 @@ def show(power):
 interact(show, power=IntSlider(11, 5, 14))
 """
 
-# Called before a key, this promises how long its picture took, on the page's own clock.
+# Called before a key, this promises how long its picture took, on the page's own clock. A key that
+# changes no picture is an error, and not waited for without end.
 PROMISE = """root => {
     const started = new Promise(done => addEventListener(
         'keydown', event => done(event.timeStamp), { capture: true, once: true }));
     const shown = () => new Promise(done => requestAnimationFrame(
         () => started.then(start => done(performance.now() - start))));
     const before = root.querySelector('img');
-    window.answered = new Promise(done => {
+    window.answered = new Promise((done, fail) => {
+        setTimeout(() => fail(new Error('no new picture within 30 s')), 30000);
         const watch = new MutationObserver(changes => {
             const image = root.querySelector('img');
             if (changes.some(change => change.attributeName)) shown().then(done);
