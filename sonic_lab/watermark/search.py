@@ -135,7 +135,7 @@ class Search:
         """Return what the sound shows of each tile: (B, n), and their places in the cycle: (n,)."""
         if not alignment.joins:
             return self._tiles(alignment, 0, None)
-        ends = [first for first, _ in alignment.joins] + [None]
+        ends = [*(first for first, _ in alignment.joins), None]
         shown = np.zeros((N_BANDS, CYCLE))  # two pieces may hold parts of one tile
         for (first, offset), end in zip(alignment.pieces, ends, strict=True):
             tiles, positions = self._tiles(Alignment(offset), first, end)
@@ -159,12 +159,12 @@ class Search:
 
     def _fitted(self, pieces: splices.Pieces) -> splices.Pieces:
         """Move offsets by less than the grid's step to where the pilots of the piece agree best."""
-        ends = [first for first, _ in pieces[1:]] + [None]
-        return tuple(
-            (first, max(((offset + d) % CYCLE_FRAMES for d in (-1, 0, 1, 2)),
-                        key=lambda o, a=first, b=end: self._pilots(Alignment(o), a, b)))
-            for (first, offset), end in zip(pieces, ends, strict=True)
-        )  # fmt: skip
+        ends, fitted = [*(first for first, _ in pieces[1:]), None], []
+        for (first, offset), end in zip(pieces, ends, strict=True):
+            near = [(offset + d) % CYCLE_FRAMES for d in (-1, 0, 1, 2)]
+            agree = [self._pilots(Alignment(one), first, end) for one in near]
+            fitted.append((first, near[int(np.argmax(agree))]))
+        return tuple(fitted)
 
     def _pilots(self, alignment: Alignment, begin: int, end: int | None) -> float:
         """Return how well the pilots agree between two frames."""
