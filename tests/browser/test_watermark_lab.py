@@ -49,6 +49,13 @@ def test_an_attack_is_added_moved_and_taken_away(marker: Watermark) -> None:
     assert marker.python("chain") == "[]"
 
 
+def test_a_sound_in_another_order_is_read_from_its_pieces(marker: Watermark) -> None:
+    marker.part("attack").select_option("shuffle")
+    marker.part("add").click()
+    expect(marker.part("result")).to_contain_text("pieces, the first")
+    expect(marker.part("result")).to_contain_text("The payload reads 0xcafe")
+
+
 def test_attacks_change_places(marker: Watermark) -> None:
     for name in ("low_pass", "gain_down"):
         marker.part("attack").select_option(name)
