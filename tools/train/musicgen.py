@@ -1,6 +1,6 @@
 """Train the bundled MusicGen on tokens and captions: ``python -m tools.train.musicgen --help``.
 
-    tokens (N, K, T) + records ──▶ pieces ──▶ reader ──▶ language model ──▶ the package
+    tokens (N, K, T) + records ──▶ pieces ──▶ reader ──▶ drills ──▶ language model ──▶ the package
 
 One checkpoint in the run's folder holds everything: stopped at any step, the same command goes on
 as if it had never stopped. The learning rate rises, stays, and falls to nothing in the last part
@@ -10,7 +10,8 @@ What the model is taught follows Copet et al. (2023): the staircase of `musicgen
 codebook's cross-entropy, captions left out now and then for guidance. Three things differ, since
 one CPU core is all there is: most steps see half a clip, with the positions it has in the whole;
 the first codebooks, which hold the notes, weigh more; and `lessons` ask between the layers for
-what the words say and the score holds. The text encoder, taught to read first, learns on slowly.
+what the words say and the score holds. The text encoder, taught to read first, and the first
+layer, taught by `drills` to count, learn on with the rest.
 """
 
 from __future__ import annotations
