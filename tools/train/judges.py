@@ -1,8 +1,8 @@
 """Train the judges of ``benchmarks.judging``: ``python -m tools.train.judges --folder RUN``.
 
 They learn from clips that no generating model has seen (seeds of their own), and are measured on
-the corpus's test clips, as they were made and, where the codec is there, after a way through it:
-what a model generates is always heard through the codec.
+the corpus's test clips, both as they were made and after a way through the codec: what a model
+generates is always heard through it, and bowed strings that went through it are not what they were.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.judging import ears, views
-from sonic_lab import corpus
+from benchmarks.tiny_musicgen import through
+from sonic_lab import corpus, models
 
 FIRST_SEED = 3_000_000
 DURATION_S = 10.0
@@ -41,28 +42,34 @@ class Clips:
         return len(self.mel)
 
 
-def make(seeds: Sequence[int], codec: Any = None) -> Clips:
-    """Compose and play clips, all through the codec if one is given, and look at them."""
-    rows = []
+def make(seeds: Sequence[int], codec: Any) -> Clips:
+    """Compose and play clips, and look at them: all as they are, then all through the codec."""
+    plain, coded = [], []
     for at in range(0, len(seeds), 20):
         pieces = [corpus.compose(seed, duration_s=DURATION_S) for seed in seeds[at : at + 20]]
-        Y = np.stack([corpus.render(piece)[0] for piece in pieces])
-        if codec is not None:
-            Y = codec.decode(codec.encode_all(Y))
-        sound = torch.from_numpy(Y.astype(np.float32))
-        loud = views.pitches(sound)
-        rows.append(
-            (
-                views.timbre(sound).half(), loud.half(), views.pulse(sound),
-                torch.tensor([[float(name in p.instruments) for name in ears.INSTRUMENTS]
-                              for p in pieces]),
-                torch.tensor([float(p.tempo_bpm) for p in pieces]),
-                torch.tensor([corpus.TONICS.index(p.tonic) + 12 * (p.mode == "minor")
-                              for p in pieces]),
-                torch.stack([held(p, loud.shape[2]) for p in pieces]),
-            )
-        )  # fmt: skip
-    return Clips(*(torch.cat(column) for column in zip(*rows, strict=True)))
+        Y = [corpus.render(piece)[0] for piece in pieces]
+        plain.append(look(Y, pieces))
+        coded.append(look(through(codec, Y), pieces))
+    return joined(plain + coded)
+
+
+def look(Y: Sequence[np.ndarray], pieces: Sequence[corpus.Piece]) -> Clips:
+    """Look at sounds of one length, whose pieces are known."""
+    sound = torch.from_numpy(np.stack(Y).astype(np.float32))
+    loud = views.pitches(sound)
+    return Clips(
+        views.timbre(sound).half(), loud.half(), views.pulse(sound),
+        torch.tensor([[float(name in p.instruments) for name in ears.INSTRUMENTS]
+                      for p in pieces]),
+        torch.tensor([float(p.tempo_bpm) for p in pieces]),
+        torch.tensor([corpus.TONICS.index(p.tonic) + 12 * (p.mode == "minor") for p in pieces]),
+        torch.stack([held(p, loud.shape[2]) for p in pieces]),
+    )  # fmt: skip
+
+
+def joined(parts: Sequence[Clips]) -> Clips:
+    """Return all clips of several parts as one."""
+    return Clips(*(torch.cat(c) for c in zip(*(vars(p).values() for p in parts), strict=True)))
 
 
 def held(piece: corpus.Piece, frames: int) -> Tensor:
@@ -201,16 +208,18 @@ def _shares(right: Tensor) -> list[float]:
     return [round(x, 4) for x in right.tolist()]
 
 
-def kept(folder: Path, first_seed: int, n: int, codec: Any = None) -> Clips:
-    """Make clips in parts of 500, and load the parts that are in the run's folder already."""
-    parts = []
+def kept(folder: Path, first_seed: int, n: int, codec: Any) -> tuple[Clips, Clips]:
+    """Make clips in parts, or load what the folder has of them: plain, and through the codec."""
+    plain, coded = [], []
     for at in range(first_seed, first_seed + n, PART):
         seeds = range(at, min(at + PART, first_seed + n))
-        path = folder / f"{'coded' if codec else 'clips'}-{at}-{len(seeds)}.pt"
+        path = folder / f"both-{at}-{len(seeds)}.pt"
         if not path.exists():
             torch.save(tuple(vars(make(seeds, codec)).values()), path)
-        parts.append(torch.load(path))
-    return Clips(*(torch.cat(column) for column in zip(*parts, strict=True)))
+        both = torch.load(path)
+        plain.append(Clips(*(column[: len(seeds)] for column in both)))
+        coded.append(Clips(*(column[len(seeds) :] for column in both)))
+    return joined(plain), joined(coded)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -219,20 +228,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="where clips are kept")
     parser.add_argument("--clips", type=int, default=2000)
     parser.add_argument("--test-clips", type=int, default=500)
+    parser.add_argument("--ears", default="pulse,pitch,timbre", help="which to teach; others stay")
     parser.add_argument("--out", type=Path, default=ears.WEIGHTS)
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)
     torch.manual_seed(0)
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    clips = kept(chosen.folder, FIRST_SEED, chosen.clips)
-    unseen = kept(chosen.folder, corpus.TEST_SEED, chosen.test_clips)
-    judges = ears.Judges()
-    teach_pulse(judges.pulse, clips, epochs=25)
-    teach_pitch(judges.pitch, clips, epochs=8)
-    teach_timbre(judges.timbre, clips, epochs=6)
-    figures: Mapping[str, Any] = {"held-out clips": measure(judges, unseen)}
+    taught, codec = chosen.ears.split(","), models.load("codec", device="cpu")
+    clips = joined(kept(chosen.folder, FIRST_SEED, chosen.clips, codec))
+    judges = ears.Judges() if len(taught) == 3 else ears.Judges.load(chosen.out)
+    if "pulse" in taught:
+        teach_pulse(judges.pulse, clips, epochs=25)
+    if "pitch" in taught:
+        teach_pitch(judges.pitch, clips, epochs=8)
+    if "timbre" in taught:
+        teach_timbre(judges.timbre, clips, epochs=6)
+    unseen = kept(chosen.folder, corpus.TEST_SEED, chosen.test_clips, codec)
+    names = ("held-out clips", "held-out clips through the codec")
+    figures: Mapping[str, Any] = {
+        name: measure(judges, part) for name, part in zip(names, unseen, strict=True)
+    }
     print(figures, flush=True)
-    judges.save(chosen.out, {"clips": chosen.clips, "first_seed": FIRST_SEED, "right": figures})
+    told = {"clips": chosen.clips, "ears taught last": taught, "first_seed": FIRST_SEED}
+    judges.save(chosen.out, {**told, "right": figures})
     return 0
 
 
