@@ -3,9 +3,11 @@
 Each prompt asks for what the corpus could have composed, in sentences the corpus does not write.
 The judges (``benchmarks.judging``) were first measured themselves, on clips they never saw; their
 marks are printed below the table. Chance is what the same clips reach when each is held against
-the prompt of another. The Fréchet distance and the nearest clips need clips of the corpus: those
-on disk where it is there, else they are composed anew. What was made and looked at is kept in
-``.artefacts/judged``, so that a second run takes minutes.
+the prompt of another. In the column "pieces" stand the very pieces that the prompts tell of, played
+by the corpus and heard through the codec: what a model that never errs would reach. The Fréchet
+distance and the nearest clips need clips of the corpus: those on disk where it is there, else they
+are composed anew. What was made and looked at is kept in ``.artefacts/judged``, so that a second
+run takes minutes.
 
 Run it with ``python -m benchmarks.tiny_musicgen``; ``--quick`` takes 24 prompts. It keeps its
 table under another name then. The bars are those of the first model named.
@@ -80,6 +82,13 @@ def generated(asked: Sequence[Prompt], model: str) -> Clips:
 def _of_length(y: np.ndarray) -> np.ndarray:
     n = round(SR * DURATION_S)
     return np.pad(y[:n], (0, max(0, n - len(y)))).astype(np.float32)
+
+
+def _pieces(asked: Sequence[Prompt]) -> Clips:
+    """Return the pieces that the prompts tell of, through the codec."""
+    from sonic_lab import models
+
+    return through(models.load("codec", device="cpu"), composed(asked[0].seed, len(asked)))
 
 
 def fingerprints(clips: Clips) -> np.ndarray:
@@ -199,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     judges = ears.Judges.load()
     made = {model: generated(asked, model) for model in chosen.model}
     heard = {model: judges.hear(clips) for model, clips in made.items()}
+    heard["pieces"] = judges.hear(_pieces(asked))
     lines, claims = adherence(asked, heard)
     if not chosen.quick:
         told = figures(asked, heard[chosen.model[0]])
