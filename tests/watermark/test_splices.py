@@ -65,9 +65,7 @@ def test_a_sound_in_another_order_says_the_same():
 def test_another_order_without_a_mark_stays_unmarked():
     for seed in range(6):
         y = effects.shuffle(music(8, seed=seed), sr=SR, segment_s=1, rng=seed)
-        assert (
-            MARK.detect(y, sr=SR).p_value > 0.01
-        )  # cut to fit, it costs more
+        assert MARK.detect(y, sr=SR).p_value > 0.01  # cut to fit, it costs more
 
 
 def test_a_tile_that_two_pieces_share_is_counted_once():

@@ -31,7 +31,7 @@ LIMITS = (
     "Words it never saw are read letter by letter and mostly ignored.",
     "It keeps to the tempo, key, mode and drums that it is asked for nearly always; of the "
     "instruments it plays two in three so that a judge knows them.",
-    "A word of mood alone sets the mode less surely than \"minor key\" does.",
+    'A word of mood alone sets the mode less surely than "minor key" does.',
     "It makes one channel at 16 kHz.",
 )
 
