@@ -166,12 +166,23 @@ def test_drills_alone_teach_the_beat(tmp_path: Path, quick: training.Plan) -> No
     data, scores = some_tokens(6, frames=60), [replace(s, tempo_bpm=120) for s in some_scores(6)]
     run = training.Run(tmp_path, data, data, quick, scores=scores)
     clock = run.drills.cost("beside music", 0)[1].item()
-    speaks = [w.clone() for w in run.model.decoder.lm_heads.parameters()]
+    layer = run.model.decoder.model.decoder.layers[0].fc1.weight
+    speaks, thinks = [w.clone() for w in run.model.decoder.lm_heads.parameters()], layer.clone()
     run.learn_to_count(150)
+    assert not torch.equal(layer, thinks)
     assert run.drills.cost("beside music", 0)[1].item() < clock - 0.3
     assert run.seconds > 0
     for before, after in zip(speaks, run.model.decoder.lm_heads.parameters(), strict=True):
         assert torch.equal(before, after)
+
+
+def test_every_drill_names_its_tempo(tmp_path: Path, quick: training.Plan) -> None:
+    data, scores = some_tokens(6), some_scores(6)
+    for r in data.records:
+        r["captions"] = ("a tune",)
+    run = training.Run(tmp_path, data, data, quick, scores=scores)
+    told = [text for turn in range(8) for text in run.drills.draw("alone", turn)[1]]
+    assert all(captions.says(text)["tempo"] for text in told)
 
 
 def test_a_moment_of_a_drill_knows_nothing_of_the_others() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sonic_lab import effects
 from sonic_lab.watermark import SpreadSpectrum, search, splices
 from sonic_lab.watermark.key import pattern
-from sonic_lab.watermark.tiles import N_BANDS, TILE
+from sonic_lab.watermark.tiles import N_BANDS, TILE, cumulative_power, frames
 from tests.watermark.test_spread_spectrum import SR, music
 
 MARK = SpreadSpectrum(key="a secret", bits=16)
@@ -68,8 +68,17 @@ def test_another_order_without_a_mark_stays_unmarked():
         assert MARK.detect(y, sr=SR).p_value > 0.01  # cut to fit, it costs more
 
 
-def test_a_tile_that_two_pieces_share_is_counted_once():
-    marked = MARK.embed(music(6), sr=SR, payload=1)
-    cut = effects.cut_out(marked, sr=SR, start_s=3.0, duration_s=0.03, crossfade_ms=0)
-    hit = MARK.detect(cut, sr=SR)
-    assert hit.payload == 1
+def test_a_tile_that_two_pieces_share_is_put_together_again():
+    y = np.random.default_rng(0).normal(size=3 * SR).astype(np.float32)
+    key = pattern(b"a secret", 16)
+    found = search.Search(cumulative_power(frames(y)), key)
+    whole, places = found.tiles(search.Alignment(2))
+    parts, same = found.tiles(search.Alignment(2, joins=((20, 2), (60, 2))))  # cut within a tile
+    assert same.tolist() == places.tolist()
+    np.testing.assert_allclose(parts, whole, atol=1e-9)
+
+
+def test_a_piece_may_be_a_single_window():
+    scores = np.zeros((4, splices._PLACES))
+    scores[0, 300] = scores[1, 700] = scores[2, 700] = scores[3, 700] = 10
+    assert splices._path(scores, 3.0, 5.5) == ((0, 600), (splices.WINDOW, 1400))
