@@ -40,9 +40,9 @@ def test_pieces_are_found_where_they_were_joined(leap):
     pieces = ((0, 400), (220, 1800 if leap else 408))
     luck = np.random.default_rng(0)
     x = luck.normal(size=(N_BANDS, 440))
-    for frames, (_, offset) in zip((range(220), range(220, 440)), pieces, strict=True):
-        places = (offset + np.array(frames)) % splices.CYCLE_FRAMES // TILE
-        x[:, frames] += 0.3 * key.pilots[:, places]
+    for span, (_, offset) in zip((range(220), range(220, 440)), pieces, strict=True):
+        places = (offset + np.array(span)) % splices.CYCLE_FRAMES // TILE
+        x[:, span] += 0.3 * key.pilots[:, places]
     found = list(splices.candidates(x, key))
     assert pieces in found
 
