@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 import scipy.fft
@@ -169,25 +170,21 @@ class Search:
     def _pilots(self, alignment: Alignment, begin: int, end: int | None) -> float:
         """Return how well the pilots agree between two frames."""
         tiles, positions = self._tiles(alignment, begin, end)
-        pilots = self._pattern.pilots[:, positions]
-        norm = float(np.sum(tiles[pilots != 0] ** 2)) ** 0.5
-        return float(np.sum(tiles * pilots)) / (norm + 1e-12)
+        agree = tiles * self._pattern.pilots[:, positions]  # ±1, and 0 where no pilot lies
+        return float(agree.sum()) / (float(np.vdot(agree, agree)) ** 0.5 + 1e-12)
 
     def _refine(self, rough: Alignment) -> Alignment:
         """Move a rough alignment by less than its grid's step to where the pilots agree best."""
         middle = self._sums[1.0].shape[1] / 2
-        best, choice = -np.inf, rough
-        for change in _TURNS:
+
+        def moved(change: float, shift: int) -> Alignment:
             stretch = round(rough.stretch + change, 4)
-            turn = (rough.offset + middle) * stretch / rough.stretch - middle
-            for shift in (-2, -1, 0, 1, 2, 3):
-                trial = Alignment(
-                    round(turn + shift) % int(CYCLE_FRAMES * stretch), stretch, rough.pitch
-                )
-                score = self._pilots(trial, 0, None)
-                if score > best:
-                    best, choice = score, trial
-        return choice
+            turn = (rough.offset + middle) * stretch / rough.stretch - middle + shift
+            return Alignment(round(turn) % int(CYCLE_FRAMES * stretch), stretch, rough.pitch)
+
+        best = max(product(_TURNS, (-2, 0, 2)), key=lambda m: self._pilots(moved(*m), 0, None))
+        near = [moved(best[0], best[1] + shift) for shift in (-1, 0, 1)]
+        return max(near, key=lambda one: self._pilots(one, 0, None))
 
     def _sums_at(self, pitch: float) -> np.ndarray:
         if pitch not in self._sums:

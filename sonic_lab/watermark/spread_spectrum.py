@@ -148,11 +148,12 @@ class SpreadSpectrum:
         added = difference(low, self._pattern, number, self.strength)
         change = resample(added, orig_sr=RATE, target_sr=rate)[:, : channels.shape[1]]
         change[np.stack([_silent(channel, rate) for channel in channels])] = 0
-        wanted = np.sum(channels.astype(np.float64) ** 2) / 10 ** (self.strength.snr_db / 10)
-        have = np.sum(change.astype(np.float64) ** 2)
-        change *= np.float32(min(1.5, np.sqrt(wanted / max(have, 1e-30))))
-        ceiling = np.maximum(1, np.abs(channels))
-        marked = np.clip(channels + change, -ceiling, ceiling)
+        wanted = _energy(channels) / 10 ** (self.strength.snr_db / 10)
+        change *= np.float32(min(1.5, np.sqrt(wanted / max(_energy(change), 1e-30))))
+        marked = channels + change
+        if max(marked.max(), -marked.min()) > 1:
+            ceiling = np.maximum(1, np.abs(channels))
+            np.clip(marked, -ceiling, ceiling, out=marked)
         return marked.reshape(sound.shape).astype(kept_dtype(y), copy=False)
 
     def detect(self, y: np.ndarray, *, sr: int, threshold: float = 1e-6) -> Hit:
@@ -220,6 +221,10 @@ def _windows(n: int) -> list[tuple[int, int]]:
     count = -(-2 * (n - length) // length)
     firsts = np.linspace(0, n - length, count + 1).astype(int)
     return [(int(first), int(first) + length) for first in firsts]
+
+
+def _energy(y: np.ndarray) -> float:
+    return float(np.sum(y * y, dtype=np.float64))
 
 
 def _silent(channel: np.ndarray, sr: int) -> np.ndarray:

@@ -43,14 +43,14 @@ def blocks(n_frames: int) -> Iterator[slice]:
     return (slice(first, first + _BLOCK) for first in range(0, n_frames, _BLOCK))
 
 
-def samples(block: slice) -> slice:
+def samples(block: slice, *, hop: int = HOP) -> slice:
     """Return where the samples of a run of frames lie."""
-    return slice(block.start * HOP, (block.stop - 1) * HOP + N_FFT)
+    return slice(block.start * hop, (block.stop - 1) * hop + N_FFT)
 
 
-def frames(y: np.ndarray) -> np.ndarray:
+def frames(y: np.ndarray, *, hop: int = HOP) -> np.ndarray:
     """Return the spectra of windowed frames: (n,) -> complex64 (F, N_FFT // 2 + 1)."""
-    view = np.lib.stride_tricks.sliding_window_view(y, N_FFT)[::HOP]
+    view = np.lib.stride_tricks.sliding_window_view(y, N_FFT)[::hop]
     out = np.empty((len(view), N_FFT // 2 + 1), np.result_type(y, np.complex64))
     for block in blocks(len(view)):
         out[block] = scipy.fft.rfft(view[block] * WINDOW, axis=1)

@@ -30,7 +30,9 @@ def settled(y: np.ndarray, *, energy: float) -> tuple[Shaping, np.ndarray, np.nd
     signs = pattern(b"key", 16).signs(5)[:, np.arange(power.shape[1]) // 5 % 512]
     _, weights = features(power)
     shaping = Shaping([power], signs, weights, cap_db=4.0, energy=energy * float(power.sum()))
-    gains, fills = shaping.settle(lambda gains, fills: power * (1 + gains[0]) ** 2 + fills[0])
+    gains, fills = shaping.settle(
+        lambda gains, fills: (power * (1 + gains[0]) ** 2 + fills[0])[:, ::2]
+    )
     return shaping, gains[0], fills[0]
 
 

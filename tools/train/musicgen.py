@@ -453,7 +453,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--after", type=Path, help="begin with the weights of an ended run")
     parser.add_argument("--drills", type=int, default=1200, help="steps of drills before the rest")
     parser.add_argument("--threads", type=int, default=1)
-    settings = {"steps": int, "batch_size": int, "openings": int, "learning_rate": float}
+    settings = {
+        "steps": int, "batch_size": int, "openings": int,
+        "learning_rate": float, "muon_rate": float, "falling": float, "clock": float,
+    }  # fmt: skip
     for name, kind in settings.items():
         flag = "--" + name.replace("_", "-")
         parser.add_argument(flag, type=kind, default=getattr(Plan, name))
