@@ -91,9 +91,10 @@ def timed(run: Callable[[], object]) -> tuple[float, float]:
 def compare(theirs: Any, ours: Any, Y: np.ndarray, *, device: str, rounds: int) -> np.ndarray:
     """Return medians over alternating turns: (theirs and ours, seconds passed and spent)."""
     policy = augment.Pipeline(ours if isinstance(ours, list) else [ours])
+    luck = np.random.default_rng(0)  # moves on, as theirs does: of one draw, much or little is run
     sides: tuple[Callable[[], object], ...] = (
         lambda: with_theirs(theirs, Y),
-        lambda: augment.augment_batch(policy, Y, sr=SR, rng=0, device=device).y.cpu(),
+        lambda: augment.augment_batch(policy, Y, sr=SR, rng=luck, device=device).y.cpu(),
     )
     for run in sides:
         run()  # the first fills caches
