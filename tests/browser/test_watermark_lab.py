@@ -54,6 +54,7 @@ def test_a_sound_in_another_order_is_read_from_its_pieces(marker: Watermark) -> 
     marker.part("add").click()
     expect(marker.part("result")).to_contain_text("pieces, the first")
     expect(marker.part("result")).to_contain_text("The payload reads 0xcafe")
+    marker.lab.screenshot("watermark-lab-pieces", of=marker.root)
 
 
 def test_attacks_change_places(marker: Watermark) -> None:

@@ -274,6 +274,26 @@ def test_lessons_cost_what_their_parts_cost() -> None:
     assert heads.harmonises(states, bars).tolist() == pytest.approx([classes] * 2, rel=1e-5)
 
 
+def test_an_opening_lies_anywhere_and_begins_as_if_nothing_had_been(
+    tmp_path: Path, quick: training.Plan
+) -> None:
+    data = some_tokens(8)
+    tokenizer = training.Run(tmp_path, data, data, quick, scores=some_scores(8)).tokenizer
+    plan = replace(quick, openings=8, opening=5, anywhere=0.5)
+    firsts = set()
+    for step in range(6):
+        batch = training.draw_openings(data, tokenizer, plan, step)
+        assert batch.heard.all()
+        assert (batch.inputs[..., 0] == steps.PAD).all()
+        assert torch.equal(batch.inputs[..., 1:], batch.targets[..., :-1])
+        for clip, at, targets in zip(batch.clips, batch.at, batch.targets, strict=True):
+            stairs = musicgen.delay(data.take([clip]), pad=steps.PAD)[0]
+            assert torch.equal(targets, stairs[:, at])
+        firsts |= set(batch.at[:, 0].tolist())
+    assert 0 in firsts
+    assert len(firsts) > 10
+
+
 def test_every_clip_is_seen_once_before_any_is_seen_twice() -> None:
     turns = [i for at in range(0, 30, 3) for i in training._turn(10, at, 3, seed=0)]
     for epoch in range(3):

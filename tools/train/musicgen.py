@@ -44,8 +44,10 @@ class Plan:
     ----------
     steps, batch_size, crop : clips a step, and steps of the staircase that each gives
     whole : share of the steps, the last ones, that see whole clips (half as many)
-    openings, opening : clips of which every step also sees how they begin, and for how many steps
-        of the staircase. It is there that the words decide; later, what has been says it all
+    openings, opening : clips of which every step also sees a few steps of the staircase, and how
+        many, with nothing before them. There the words decide who plays; else, what has been does
+    anywhere : share of the openings that lie anywhere in the clip. Of beginnings alone, as many
+        were learned by heart
     learning_rate, muon_rate : highest, of AdamW (embeddings, heads) and of Muon (layers)
     reading_rate : highest, of AdamW for the text encoder
     warm_up, falling : steps to get there; share of the steps that fall
@@ -63,8 +65,9 @@ class Plan:
     batch_size: int = 24
     crop: int = 252
     whole: float = 0.3
-    openings: int = 16  # of 48, beginnings were learned by heart
+    openings: int = 40
     opening: int = 12
+    anywhere: float = 0.8
     learning_rate: float = 2e-3
     muon_rate: float = 4e-3
     reading_rate: float = 6e-4
@@ -114,19 +117,21 @@ def draw(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> steps.Batch:
 
 
 def draw_openings(data: Tokens, tokenizer: Any, plan: Plan, step: int) -> steps.Batch:
-    """Draw the beginnings of a step, none without its caption."""
+    """Draw a few steps of some clips, with nothing before them, and none without its caption."""
     rng = np.random.default_rng([plan.seed, step, 2])
     chosen = [int(i) for i in rng.choice(len(data), min(plan.openings, len(data)), replace=False)]
-    first = torch.zeros(len(chosen), dtype=torch.long)
-    words = captions.choose([data.records[i] for i in chosen], rng)
-    return steps.lay_out(
-        data.take(chosen)[..., : plan.opening],
-        reader.read(tokenizer, words),
-        heard=first + 1,
-        first=first,
+    first = rng.integers(data.codes.shape[2] - plan.opening + 1, size=len(chosen))
+    first *= rng.random(len(chosen)) < plan.anywhere
+    batch = steps.lay_out(
+        data.take(chosen),
+        reader.read(tokenizer, captions.choose([data.records[i] for i in chosen], rng)),
+        heard=torch.ones(len(chosen), dtype=torch.long),
+        first=torch.from_numpy(first),
         crop=plan.opening,
         clips=chosen,
     )
+    batch.inputs[..., 0] = steps.PAD  # as at the beginning, whatever came before
+    return batch
 
 
 def _turn(n: int, position: int, count: int, seed: int) -> list[int]:
