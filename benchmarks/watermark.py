@@ -13,7 +13,8 @@ sentences than the tuning part, on which our constants were chosen; the clips of
 files of a folder belong to it too.
 
 Each row of the record is one mark on one clip, kept as it is measured: a run that was stopped goes
-on where it was. A change of the code that is measured begins a new record.
+on where it was. A change of the code that is measured begins a new record. Times are taken last, by
+themselves; ``--pace`` takes them anew.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +131,9 @@ def jobs(chosen: argparse.Namespace) -> list[Job]:
     reported = shuffled(spread(names(chosen.part, chosen.folder), chosen.clips))
     marks = chosen.marks.split(",")
     ungraded = [mark for mark in marks if not CONTENDERS[mark].graded]
-    limits = [Job("tuning", m, c, attacks, unmarked, 0, False) for m in ungraded for c in tuning]
+    limits = [
+        Job("tuning", m, c, attacks, unmarked, 0, "unmarked") for m in ungraded for c in tuning
+    ]
     full = [
         Job(
             chosen.part,
@@ -143,7 +147,8 @@ def jobs(chosen: argparse.Namespace) -> list[Job]:
         for clip in reported
         for mark in marks
     ]
-    return limits + full
+    paces = [Job(chosen.part, m, c, (), (), 0, "pace") for c in reported for m in marks]
+    return limits + full + paces
 
 
 def fingerprint(chosen: argparse.Namespace) -> str:
@@ -164,11 +169,14 @@ def run(todo: list[Job], record: Path, folder: str, workers: int) -> dict[str, d
     record.parent.mkdir(parents=True, exist_ok=True)
     rows = read(record)
     left = [job for job in todo if job.name not in rows]
+    alone = [job for job in left if job.kind == "pace"]  # others would slow it down
+    together = [job for job in left if job.kind != "pace"]
     start = time.monotonic()
     with record.open("a", encoding="utf-8") as out:
         if not _ends_well(record):
             out.write("\n")  # or the next row would go down with the one cut short
-        for k, row in enumerate(_measured(left, folder, workers), 1):
+        done = chain(_measured(together, folder, workers), _measured(alone, folder, 1))
+        for k, row in enumerate(done, 1):
             rows[row["job"]] = row
             out.write(json.dumps(row) + "\n")
             out.flush()
@@ -189,6 +197,14 @@ def read(record: Path) -> dict[str, dict[str, Any]]:
             continue
         rows[row["job"]] = row
     return rows
+
+
+def without_pace(record: Path) -> None:
+    """Take the times out of a record: they are measured anew, on a machine at rest, say."""
+    rows = read(record).values()
+    kept = [json.dumps(row) + "\n" for row in rows if not row["job"].endswith("/pace")]
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.write_text("".join(kept), encoding="utf-8")
 
 
 def _ends_well(record: Path) -> bool:
@@ -241,16 +257,20 @@ def main(arguments: list[str]) -> int:
             print(f"{record} holds no clip that every mark was tried on: nothing to report yet")
             return 2
     else:
+        if chosen.pace:
+            without_pace(record)
         done = list(run(todo, record, chosen.folder, chosen.jobs).values())
     marks = chosen.marks.split(",")
     limits = by_mark((r for r in done if r["job"].endswith("/unmarked")), marks)
     rows = by_mark((r for r in done if r["job"].endswith("/marked")), marks)
+    paces = by_mark((r for r in done if r["job"].endswith("/pace")), marks)
     attacks = chosen.attacks.split(",")
     few = chosen.size == "quick" or chosen.so_far
-    verdicts = [] if few else list(report.bars(rows))
+    verdicts = [] if few else list(report.bars(rows, paces))
     size, tuning = chosen.size != "full", chosen.part != "held-out"
     name = "-".join(["watermark", *[chosen.size] * size, *["tuning"] * tuning])
-    body = [*_head(chosen, rows, attacks), "", *report.lines(rows, limits, attacks), "", *verdicts]
+    tables = report.lines(rows, limits, attacks, paces)
+    body = [*_head(chosen, rows, attacks), "", *tables, "", *verdicts]
     if chosen.details:
         body += ["", *report.details(rows, limits, attacks)]
     keep(name, "\n".join(body))
@@ -295,6 +315,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--folder", default="", help="sound files to add to the held-out part")
     parser.add_argument("--details", action="store_true", help="which clips were missed, too")
     parser.add_argument("--so-far", action="store_true", help="measure nothing: report the record")
+    parser.add_argument("--pace", action="store_true", help="time the calls anew")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--record", type=Path, help="kept while it runs, and gone on from")
     chosen = parser.parse_args(arguments)

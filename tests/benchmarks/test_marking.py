@@ -110,11 +110,12 @@ def full(mark, clip, score):
         quality={"snr": 30.0, "nmr": -15.0, "visqol": 4.71},
         unmarked={"none": 0.2, "mp3_64": 0.9},
         wrong_key=[0.1],
-        duration_s=10.0,
-        embed_s=0.1,
-        detect_marked_s=0.0,
-        detect_unmarked_s=0.2,
     )
+
+
+def pace(mark):
+    times = {"embed_s": 0.1, "detect_marked_s": 0.02, "detect_unmarked_s": 0.08}
+    return {"mark": mark, "clip": "a", "duration_s": 10.0, **times}
 
 
 def test_the_report_says_where_each_limit_comes_from():
@@ -122,7 +123,7 @@ def test_the_report_says_where_each_limit_comes_from():
     rows = {"gentle 16": [full("gentle 16", "a", 9.0)], "Perth": [full("Perth", "a", 0.95)]}
     tuning = {"Perth": [{"unmarked": {"none": 0.3, "mp3_64": 0.96}}]}
     assert report.limits(rows, tuning) == {"gentle 16": SURE, "Perth": 0.96}
-    text = "\n".join(report.lines(rows, tuning, names))
+    text = "\n".join(report.lines(rows, tuning, names, {m: [pace(m)] for m in rows}))
     assert "the highest of 2 unmarked tuning sounds" in text
     mp3 = next(line for line in text.splitlines() if line.startswith("mp3_64"))
     assert mp3.split()[1:] == ["1.00", "0.00"]  # 0.95 lies below what unmarked sound reached
@@ -135,16 +136,18 @@ def test_the_report_says_where_each_limit_comes_from():
 
 
 def test_bars_hold_and_fail_where_they_should():
-    held = list(report.bars({"gentle 16": [full("gentle 16", "a", 9.0)]}))
+    held = list(report.bars({"gentle 16": [full("gentle 16", "a", 9.0)]}, {}))
     assert held
     assert all(line.startswith("holds") for line in held)
-    failed = list(report.bars({"gentle 16": [full("gentle 16", "a", 5.0)]}))
+    failed = list(report.bars({"gentle 16": [full("gentle 16", "a", 5.0)]}, {}))
     assert any(line.startswith("FAILS: gentle: found after an attack: 0.000") for line in failed)
     loud = full("gentle 16", "a", 9.0) | {"unmarked": {"none": 6.5}}
     assert any(
         "1 of 1 unmarked" in line and line.startswith("FAILS")
-        for line in report.bars({"gentle 16": [loud]})
+        for line in report.bars({"gentle 16": [loud]}, {})
     )
+    fast = list(report.bars({}, {"gentle 16": [pace("gentle 16")]}))
+    assert [line.split(":")[0] for line in fast] == ["FAILS", "holds", "holds"]  # 100, 500, 125
 
 
 def test_pictures_show_shares_by_attack_and_by_kind():
@@ -202,17 +205,35 @@ def test_a_trial_measures_the_mark_and_writes_json(clip):
 
 
 def test_a_job_without_the_mark_reads_unmarked_sound_only(clip):
-    made = measure(job("Hum", marked=False), *clip)
+    made = measure(job("Hum", kind="unmarked"), *clip)
     assert "attacks" not in made
     assert set(made["unmarked"]) == {"none"}
+
+
+def test_a_job_of_pace_times_the_calls_and_nothing_else(clip):
+    made = measure(job(kind="pace"), *clip)
+    assert made["duration_s"] == 3
+    for name in report.PACES:
+        assert 1e-4 < made[name] < 3
+    assert "attacks" not in made
+    assert "unmarked" not in made
 
 
 # the record
 
 
+def test_times_are_taken_out_of_a_record_and_nothing_else(clip, tmp_path):
+    record = tmp_path / "record.jsonl"
+    todo = [job("Hum", kind="pace"), job("Hum", kind="unmarked")]
+    bench.run(todo, record, "", workers=1)
+    bench.without_pace(record)
+    assert list(bench.read(record)) == [todo[1].name]
+    assert set(bench.run(todo, record, "", workers=1)) == {one.name for one in todo}
+
+
 def test_what_is_in_the_record_is_not_measured_again(clip, tmp_path, monkeypatch):
     record = tmp_path / "record.jsonl"
-    todo = [job("Hum", marked=False)]
+    todo = [job("Hum", kind="unmarked")]
     first = bench.run(todo, record, "", workers=1)
     with record.open("a", encoding="utf-8") as out:
         out.write('{"job": "cut sh')  # the run was stopped while it wrote
@@ -220,7 +241,7 @@ def test_what_is_in_the_record_is_not_measured_again(clip, tmp_path, monkeypatch
     assert bench.run(todo, record, "", workers=1) == first
     assert list(bench.read(record)) == [todo[0].name]
     monkeypatch.setattr(bench, "measure", lambda one, *_: {"job": one.name})
-    bench.run([job("Perth", marked=False)], record, "", workers=1)
+    bench.run([job("Perth", kind="unmarked")], record, "", workers=1)
     assert len(bench.read(record)) == 2  # the row after the one cut short is whole
 
 
@@ -236,8 +257,8 @@ def test_an_unfinished_record_compares_marks_on_the_same_clips():
 
 
 def test_jobs_differ_by_name_wherever_they_differ():
-    jobs = [job(), job("Hum"), job(marked=False)]
-    assert len({one.name for one in jobs}) == 3
+    jobs = [job(), job("Hum"), job(kind="unmarked"), job(kind="pace")]
+    assert len({one.name for one in jobs}) == 4
 
 
 def test_the_parts_share_no_clip_and_each_clip_stands_alone():
