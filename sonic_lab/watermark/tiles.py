@@ -51,6 +51,8 @@ def samples(block: slice, *, hop: int = HOP) -> slice:
 def frames(y: np.ndarray, *, hop: int = HOP) -> np.ndarray:
     """Return the spectra of windowed frames: (n,) -> complex64 (F, N_FFT // 2 + 1)."""
     view = np.lib.stride_tricks.sliding_window_view(y, N_FFT)[::hop]
+    if len(view) <= _BLOCK:
+        return scipy.fft.rfft(view * WINDOW, axis=1)
     out = np.empty((len(view), N_FFT // 2 + 1), np.result_type(y, np.complex64))
     for block in blocks(len(view)):
         out[block] = scipy.fft.rfft(view[block] * WINDOW, axis=1)
@@ -95,18 +97,20 @@ def power_in_bands(spectra: np.ndarray) -> np.ndarray:
     drowns in rounding: what is decided by it would differ from machine to machine.
     """
     out = np.empty((N_BANDS, len(spectra)), np.float32)
+    inside, shares = _shares()
     for block in blocks(len(spectra)):
-        power = spectra[block].real ** 2 + spectra[block].imag ** 2
-        out[:, block] = (power @ _shares()).T
+        some = spectra[block, inside]
+        out[:, block] = ((some.real**2 + some.imag**2) @ shares).T
     return out
 
 
 @cache
-def _shares() -> np.ndarray:
-    """Return how much of each bin lies in each band: float32 (K, B)."""
+def _shares() -> tuple[slice, np.ndarray]:
+    """Return which bins the bands reach, and how much of each lies in each: float32 (bins, B)."""
     edges = edges_hz(FINE * np.arange(N_BANDS + 1)) * N_FFT / RATE + 0.5
     below = np.clip(edges - np.arange(N_FFT // 2 + 1)[:, None], 0, 1)
-    return np.diff(below, axis=1).astype(np.float32)
+    inside = slice(int(edges[0]), int(edges[-1]) + 1)
+    return inside, np.diff(below, axis=1)[inside].astype(np.float32)
 
 
 def _at(below: np.ndarray, hz: np.ndarray) -> np.ndarray:

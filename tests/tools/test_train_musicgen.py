@@ -282,7 +282,7 @@ def test_an_opening_lies_anywhere_and_begins_as_if_nothing_had_been(
     plan = replace(quick, openings=8, opening=5, anywhere=0.5)
     firsts = set()
     for step in range(6):
-        batch = training.draw_openings(data, tokenizer, plan, step)
+        batch = training.draw_openings(data, tokenizer, plan, step, often=np.full(8, 1 / 8))
         assert batch.heard.all()
         assert (batch.inputs[..., 0] == steps.PAD).all()
         assert torch.equal(batch.inputs[..., 1:], batch.targets[..., :-1])
@@ -292,6 +292,14 @@ def test_an_opening_lies_anywhere_and_begins_as_if_nothing_had_been(
         firsts |= set(batch.at[:, 0].tolist())
     assert 0 in firsts
     assert len(firsts) > 10
+
+
+def test_each_instrument_is_the_rarest_one_as_often() -> None:
+    plays = [("drums",)] * 6 + [("drums", "bass")] * 3 + [("bells", "drums")]
+    often = training.rarity([{"instruments": names} for names in plays])
+    assert often.sum() == pytest.approx(1)
+    assert often[-1] == pytest.approx(3 * often[6])  # of bells there is one, of basses three
+    assert often[0] == pytest.approx(often[-1] / 10)
 
 
 def test_every_clip_is_seen_once_before_any_is_seen_twice() -> None:
