@@ -156,7 +156,8 @@ def picture(
     S = _pool(S, columns, axis=1)
     S, hz = _log_rows(S, hz, rows_at_most) if axis == "log" else _linear_rows(S, hz, rows_at_most)
     peak = max(float(S.max()), 1e-20)
-    db = 10 * np.log10(np.maximum(S / np.float32(peak), np.float32(10 ** (FLOOR_DB / 10))))
+    heard = np.maximum(S / np.float32(peak), np.float32(10 ** (FLOOR_DB / 10)))
+    db = np.maximum(10 * np.log10(heard), FLOOR_DB)  # the logarithm rounds, now and then below it
     return Picture(db=db.astype(np.float32, copy=False), hz=hz, duration_s=duration_s, axis=axis)
 
 
