@@ -126,6 +126,7 @@ class Job:
         self._chunks: list[Chunk] = []
         self._model: Player | None = None
         self._decoding: Columns | None = None
+        self._reached = (0, 0)  # steps done, and in all, of a decoding that was let go
         self._tokens: np.ndarray | None = None  # once decoding is over
         self._began = self._composing_since = self._ended = self._reported = 0.0
         self._take: Take | None = None
@@ -216,7 +217,7 @@ class Job:
     def progress(self) -> Progress:
         """How far it is, right now."""
         decoding, now = self._decoding, self._ended or time.perf_counter()
-        step, steps = (decoding.done, decoding.steps) if decoding else (0, 0)
+        step, steps = (decoding.done, decoding.steps) if decoding else self._reached
         left: float | None = None
         if self._stage == "composing" and step:
             left = (now - self._composing_since) / step * (steps - step)
@@ -378,6 +379,7 @@ class Job:
         self._ended = time.perf_counter()
         if stage != "done" and self._decoding is not None:
             self._tokens = self.tokens
+            self._reached = self._decoding.done, self._decoding.steps
             self._decoding = None
         self._model = None
         with self._news:

@@ -141,6 +141,7 @@ def test_cancelling_a_started_job_ends_it_and_frees_its_memory(model: Model) -> 
     job._thread.join(60)
     assert not job._thread.is_alive()
     assert job.progress.stage == "cancelled"
+    assert 0 < job.progress.step < job.progress.steps  # how far it came is still known
     assert decoding() is None  # keys, values and logits are gone
     assert 5 < (job.tokens >= 0).any(1).sum() < 1500  # what had been drawn can still be seen
     assert list(job.chunks()) == []
