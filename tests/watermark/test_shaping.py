@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sonic_lab import metrics
-from sonic_lab.watermark import SpreadSpectrum
+from sonic_lab.watermark import SpreadSpectrum, embedding
 from sonic_lab.watermark.key import pattern
 from sonic_lab.watermark.shaping import Shaping
 from sonic_lab.watermark.tiles import bands, cumulative_power, features, frames
@@ -46,6 +46,18 @@ def test_a_sound_that_shows_the_mark_easily_gets_less_than_it_could_bear():
     assert np.mean(np.abs(20 * np.log10(1 + gain))) < 1  # with the most effort it would be 1.5 dB
 
 
+def test_every_second_frame_is_changed_as_it_is_in_the_whole():
+    shaping, gain, _ = settled(noise(), energy=1e-3)
+    whole, half = shaping._room, shaping._room.every_second()
+    n = gain.shape[1]
+    every, second = (
+        room.changes(*(np.full(k, x, np.float32) for x in (1, 1, 0)))[0][0]
+        for room, k in ((whole, n), (half, -(-n // 2)))
+    )
+    apart = np.abs(every[:, ::2] - second)
+    assert np.median(apart) < 0.05 * np.median(np.abs(second))
+
+
 def test_hiss_is_added_only_where_a_sound_has_too_little_to_shape():
     assert not settled(noise(), energy=3e-3)[2].any()
 
@@ -57,6 +69,14 @@ def test_a_few_partials_show_the_mark_in_two_seconds():
     for first_s in (0.3, 1.9, 3.6):
         piece = z[int(first_s * SR) :][: 2 * SR]
         assert mark.detect(piece, sr=SR).payload == 77
+
+
+def test_hiss_is_white_and_of_the_level_that_is_counted_on():
+    y, signs = noise(), np.ones((40, 1), np.float32)
+    hiss = embedding._Carrier(frames(y), y, signs)._hiss
+    assert hiss.std() == pytest.approx(1, abs=0.01)
+    assert abs(hiss.mean()) < 0.01
+    assert abs(np.corrcoef(hiss[1:], hiss[:-1])[0, 1]) < 0.02
 
 
 def test_hiss_differs_between_keys_and_between_sounds():

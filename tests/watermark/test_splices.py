@@ -82,3 +82,16 @@ def test_a_piece_may_be_a_single_window():
     scores = np.zeros((4, splices._PLACES))
     scores[0, 300] = scores[1, 700] = scores[2, 700] = scores[3, 700] = 10
     assert splices._path(scores, 3.0, 5.5) == ((0, 600), (splices.WINDOW, 1400))
+
+
+@pytest.mark.parametrize("off", [-3, -1, 2])
+def test_a_rough_alignment_is_moved_to_where_the_pilots_agree(off):
+    marked = MARK.embed(music(6), sr=SR, payload=1)
+    found = search.Search(cumulative_power(frames(marked)), pattern(b"a secret", 16))
+    right = next(found.near())
+    rough = search.Alignment(right.offset + off)
+    best, before, after = (
+        found._pilots(one, 0, None) for one in (right, rough, found._refine(rough))
+    )
+    assert before < 0.9 * best
+    assert after > 0.95 * best

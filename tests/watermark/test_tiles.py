@@ -41,3 +41,10 @@ def test_no_tile_depends_on_the_level_of_the_whole():
     loud, _ = tiles.features(1e4 * power)
     # 2e-3: the floors are relative, but for the 1e-8 under the spread, and all is float32
     np.testing.assert_allclose(quiet, loud, atol=2e-3)
+
+
+def test_the_power_of_every_band_is_what_lies_between_its_edges():
+    y = np.random.default_rng(0).normal(0, 0.1, 2 * tiles.RATE).astype(np.float32)
+    spectra = tiles.frames(y)
+    below = tiles.cumulative_power(spectra)
+    np.testing.assert_allclose(tiles.power_in_bands(spectra), tiles.bands(below), rtol=0.02)

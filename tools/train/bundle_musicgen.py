@@ -33,6 +33,8 @@ LIMITS = (
     "It keeps to the tempo, key and drums that it is asked for nearly always, and to major or "
     "minor in three prompts of four; of the instruments it plays seven in ten so that a judge "
     "knows them, and a flute or bells seldom.",
+    "Since its heads are divided, it holds notes and rests long where little plays, as in a slow "
+    "piano melody; a temperature of 1.18 gives back what it learned, with more movement.",
     'A word of mood alone sets the mode less surely than "minor key" does.',
     "It makes one channel at 16 kHz.",
 )
