@@ -14,7 +14,6 @@ from .decoding import Choice, Decoding
 from .player import Player
 from .products import Precision
 from .settings import Settings
-from .threads import quickest
 
 _USUAL_GUIDANCE = 3.0  # MusicGen's own, where a model names none
 _TRIAL_FRAMES = 64
@@ -55,7 +54,7 @@ class Model(Player):
             longest=self._decoder.max_columns,
             guidance=float(network.generation_config.guidance_scale or _USUAL_GUIDANCE),
         )
-        self.threads = 1 if self.device.type == "cuda" else quickest(self._trial())
+        self.threads = self.quickest_threads(self._trial())
 
     def begin(self, prompts: list[str], settings: Settings, *, seeds: list[int]) -> Decoding:
         """As `Player.begin`."""

@@ -29,7 +29,6 @@ from .player import Player
 from .sampling import choose, draw_luck
 from .settings import Settings
 from .staircase import Staircase
-from .threads import quickest
 
 GUIDANCE = 2.0
 _LONGEST = 2048  # columns; it learned 503
@@ -191,7 +190,7 @@ class MusicLMPlayer(Player):
             guidance=GUIDANCE,
         )
         self._model, self.device = model, model.centres.device
-        self.threads = 1 if self.device.type == "cuda" else quickest(self._trial())
+        self.threads = self.quickest_threads(self._trial())
 
     def begin(self, prompts: list[str], settings: Settings, *, seeds: list[int]) -> MusicLMDecoding:
         """As `Player.begin`; all names are drawn here, which takes a tenth of the time."""

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..errors import ParameterError
 from .settings import Settings
+from .threads import quickest
 from .voices import Voice, voice_for
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from .decoding import Choice
     from .products import Precision
     from .staircase import Staircase
+
+
+_QUICK_ENOUGH = 2  # times real time; more threads than that takes are better left to others
 
 
 class Columns(Protocol):
@@ -63,7 +67,7 @@ class Player(ABC):
     frame_rate : frames a second
     max_duration_s : the longest that the model can keep in mind
     device : where it computes
-    threads : CPU threads on which it decodes fastest here
+    threads : CPU threads on which it decodes: one where that is quick enough, else the fastest
     """
 
     device: torch.device
@@ -115,6 +119,12 @@ class Player(ABC):
 
         guidance = self.guidance if settings.guidance is None else float(settings.guidance)
         return Choice(guidance, float(settings.temperature), settings.top_k, settings.top_p)
+
+    def quickest_threads(self, step: Callable[[], None]) -> int:
+        """Return how many CPU threads `step`, which decodes a column, should have."""
+        if self.device.type == "cuda":
+            return 1
+        return quickest(step, enough_s=1 / (_QUICK_ENOUGH * self.frame_rate))
 
     def voice(self) -> Voice:
         """Return a voice that turns this model's tokens into sound."""
