@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.judging import ears, scores
+from benchmarks.judging import activity, ears, scores
 from benchmarks.judging.prompts import Prompt, prompts
 from benchmarks.machine import RESULTS, describe, keep, verdict
 from sonic_lab import corpus
@@ -144,6 +144,16 @@ def adherence(
     return lines, claims
 
 
+def liveliness(clips: Mapping[str, Clips], heard: Mapping[str, Sequence[ears.Heard]]) -> list[str]:
+    """Return a table of how much happens in each model's clips, and in the pieces."""
+    found = {name: activity.measure(clips[name], heard[name], sr=SR) for name in heard}
+    heads = "".join(f"{Path(name).name:>12}" for name in found)
+    lines = [f"{'How much happens, mean of a clip':40}{heads}"]
+    for what in next(iter(found.values())):
+        lines.append(f"    {what:36}" + "".join(f"{each[what]:>12.2f}" for each in found.values()))
+    return lines
+
+
 def figures(asked: Sequence[Prompt], heard: Sequence[ears.Heard]) -> dict[str, float]:
     """Return each question's share, and what it is by chance."""
     found = {}
@@ -207,9 +217,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = prompts(24 if chosen.quick else 200)
     judges = ears.Judges.load()
     made = {model: generated(asked, model) for model in chosen.model}
-    heard = {model: judges.hear(clips) for model, clips in made.items()}
-    heard["pieces"] = judges.hear(_pieces(asked))
+    made_and_pieces = {**made, "pieces": _pieces(asked)}
+    heard = {name: judges.hear(clips) for name, clips in made_and_pieces.items()}
     lines, claims = adherence(asked, heard)
+    lines += ["", *liveliness(made_and_pieces, heard)]
     if not chosen.quick:
         told = figures(asked, heard[chosen.model[0]])
         FIGURES.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
