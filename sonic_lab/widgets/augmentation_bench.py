@@ -222,9 +222,10 @@ class AugmentationBench(Instrument):
             return
         with self.hold_sync():
             self.pending = [i for i in range(DRAWS) if i != self.draw]
-            self._hear(self.draw)
+            self._note(self.draw)
             self._show()
             self._judge()
+        self._hear(self.draw)  # in a message of its own: the picture need not wait for the sound
         if self._waiting is not None:
             self._waiting.cancel()
         try:
@@ -250,21 +251,27 @@ class AugmentationBench(Instrument):
 
     def _hear(self, i: int) -> None:
         """Make a draw and send it to the page."""
-        z, record = self._result(i)
+        y, _ = self._result(i)
         with self.hold_sync():
-            packed = self._packed(z, at_most_db=self._before["gain_db"])
-            setattr(self, f"_draw_{i}", packed)
-            lines = [*self.drawn, *([] for _ in range(DRAWS - len(self.drawn)))]
-            lines[i] = [str(draw).partition(": ")[2] or "applied" for draw in record.draws]
-            self.drawn = lines
+            self._note(i)
+            setattr(self, f"_draw_{i}", self._packed(y, at_most_db=self._before["gain_db"]))
             self.pending = [other for other in self.pending if other != i]
+
+    def _note(self, i: int) -> None:
+        """Say what a draw did, a line for each card."""
+        _, record = self._result(i)
+        lines = [*self.drawn, *([] for _ in range(DRAWS - len(self.drawn)))]
+        lines[i] = [str(draw).partition(": ")[2] or "applied" for draw in record.draws]
+        self.drawn = lines
 
     def _show(self) -> None:
         """Draw the pictures on one axis of time, as long as the longer sound."""
         if self.draw in self.pending:
             self._hear(self.draw)
-        for name in ("before", "after"):
-            setattr(self, f"_picture_{name}", pack_picture(self._image(name)))
+        for name, y in self.sounds().items():
+            low, high = envelope(_padded(self._levelled(y), self._axis()))
+            outline = {"low": low.tobytes(), "high": high.tobytes()}
+            setattr(self, f"_picture_{name}", {**pack_picture(self._image(name)), **outline})
         self._tell()
 
     def _judge(self) -> None:
@@ -309,10 +316,7 @@ class AugmentationBench(Instrument):
 
     def _packed(self, y: np.ndarray, *, at_most_db: float = 0.0) -> dict[str, Any]:
         """Pack a sound to be heard beside the one before, as loud or as it came out."""
-        before, sr = self._sound().y, self._sound().sr
-        level, aim = _rms(y), _rms(before)
-        if self.level_matched and level > 0 and aim > 0:
-            y = y * np.float32(aim / level)
+        y, sr = self._levelled(y), self._sound().sr
         [played] = for_playback([y], sr=sr, at_most_db=at_most_db)
         low, high = envelope(y)
         return {
@@ -325,26 +329,37 @@ class AugmentationBench(Instrument):
             "high": high.tobytes(),
         }
 
+    def _levelled(self, y: np.ndarray) -> np.ndarray:
+        """Return a sound as loud as the one before, where that is asked for and can be."""
+        level, aim = _rms(y), _rms(self._sound().y)
+        return y * np.float32(aim / level) if self.level_matched and level > 0 and aim > 0 else y
+
     def _image(self, name: str) -> Any:
-        sounds = self.sounds()
-        n = max(MIN_SAMPLES, *(y.shape[-1] for y in sounds.values()))
+        y, n = self.sounds()[name], self._axis()
         if name == "before":  # it stays the same while a slider moves
             if n not in self._before_image:
-                self._before_image = {n: self._picture(sounds[name], n)}
+                self._before_image = {n: self._picture(y, n)}
             return self._before_image[n]
-        return self._picture(sounds[name], n)
+        return self._picture(y, n)
+
+    def _axis(self) -> int:
+        """Return how many samples both pictures are long: as many as the longer sound."""
+        return max(MIN_SAMPLES, *(y.shape[-1] for y in self.sounds().values()))
 
     def _picture(self, y: np.ndarray, n: int) -> Any:
-        longer = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(0, n - y.shape[-1])])
         n_fft = min(2048, 2 ** int(np.log2(n)))
         return picture(
-            longer, sr=self._sound().sr, n_fft=n_fft, hop_length=n_fft // 4,
+            _padded(y, n), sr=self._sound().sr, n_fft=n_fft, hop_length=n_fft // 4,
             max_rows=_MAX_ROWS, max_columns=_MAX_COLUMNS,
         )  # fmt: skip
 
     def _sound(self) -> Sound:
         assert self._held is not None  # the constructor holds one before it returns
         return self._held
+
+
+def _padded(y: np.ndarray, n: int) -> np.ndarray:
+    return np.pad(y, [(0, 0)] * (y.ndim - 1) + [(0, n - y.shape[-1])])
 
 
 def _rms(y: np.ndarray) -> float:

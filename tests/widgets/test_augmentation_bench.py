@@ -285,6 +285,38 @@ def test_the_shown_draw_comes_at_once_and_the_others_when_there_is_time(tune: np
     asyncio.run(asyncio.wait_for(move_sliders(), 60))
 
 
+def test_the_picture_of_a_change_is_sent_before_its_sound(
+    tune: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tune, sr=SR, policy=[augment.LowPass(p=1)])
+    sent: list[set[str]] = []
+    monkeypatch.setattr(Bench, "send_state", lambda self, key=None: sent.append(set(key or ())))
+    bench.cards = [{"name": "HighPass", "p": 1}]
+    [picture], [sound] = (
+        [i for i, names in enumerate(sent) if name in names]
+        for name in ("_picture_after", "_draw_0")
+    )
+    assert picture < sound
+    assert {"_picture_after", "drawn", "description", "code"} <= sent[picture]
+
+
+def test_outlines_lie_on_the_pictures_axis_and_are_as_loud_as_what_is_heard(
+    tune: np.ndarray,
+) -> None:
+    stretch = augment.TimeStretch(rate=0.5, p=1)
+    bench = Bench(tune, sr=SR, policy=[stretch, augment.Gain(gain_db=-20, p=1)])
+
+    def highest(name: str) -> np.ndarray:
+        return np.frombuffer(getattr(bench, f"_picture_{name}")["high"], "<f4")
+
+    before, after = highest("before"), highest("after")
+    assert not before[len(before) * 6 // 10 :].any()  # it ends halfway
+    assert after[len(after) * 6 // 10 :].any()
+    assert 0.5 < after.max() / before.max() < 2
+    bench.level_matched = False
+    assert highest("after").max() < 0.2 * before.max()
+
+
 def test_silence_and_very_short_sounds_are_shown(tune: np.ndarray) -> None:
     for y in (np.zeros(SR), np.ones(64) / 4):
         bench = Bench(y, sr=SR, policy=[augment.TimeStretch(rate=8, p=1), augment.NoiseAtSnr(p=1)])

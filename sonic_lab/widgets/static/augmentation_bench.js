@@ -167,14 +167,10 @@ function render({ model, el }) {
   const versions = new Versions(player, { label: "What is heard", choose });
   versions.name(["before", ...draws.map((_, i) => `draw ${i + 1}`)]);
 
-  const after = () => {
-    const draw = model.get(`_draw_${model.get("draw")}`);
-    return draw.pcm ? draw : model.get("_before"); // until it is there
-  };
-  const panes = [["before", () => model.get("_before")], ["after", after]].map(([name, sound]) => new Pane(model, {
+  const panes = ["before", "after"].map((name) => new Pane(model, {
     suffix: name,
     label: `Spectrogram, ${name}`,
-    outline: () => padded(sound(), Math.max(model.get("_before").duration_s, after().duration_s)),
+    outline: () => model.get(`_picture_${name}`),
     onpoint,
   }));
   const captions = ["before", "after"].map((name) => h(
@@ -265,25 +261,20 @@ function render({ model, el }) {
     root.dataset.position = player.position.toFixed(4);
     root.dataset.playing = player.playing;
   };
-  let waiting = false; // several sounds change in one message: load them once
-  const reload = () => {
-    if (waiting) return;
-    waiting = true;
-    queueMicrotask(() => {
-      waiting = false;
-      const before = model.get("_before");
-      // A draw that is still to come is silent until it is there.
-      const nothing = { duration_s: before.duration_s, pcm: new Uint8Array(0), low: new Uint8Array(4), high: new Uint8Array(4) };
-      const sounds = [before, ...draws.map((name) => model.get(name))].map((one) => (one.pcm ? one : nothing));
-      const [at, wasPlaying] = [player.position, player.playing];
-      const duration = Math.max(...sounds.map((one) => one.duration_s));
-      player.load(sounds.map(({ pcm }) => pcm), { sr: before.sr, channels: before.channels, duration });
-      player.seek(Math.min(at, duration));
-      if (wasPlaying) player.play();
-      versions.draw(sounds.map((one) => padded(one, duration)));
-      place();
-    });
-  };
+  // Several sounds change in one message, and the picture that came with them is painted first.
+  const reload = afterPaint(signal, () => {
+    const before = model.get("_before");
+    // A draw that is still to come is silent until it is there.
+    const nothing = { duration_s: before.duration_s, pcm: new Uint8Array(0), low: new Uint8Array(4), high: new Uint8Array(4) };
+    const sounds = [before, ...draws.map((name) => model.get(name))].map((one) => (one.pcm ? one : nothing));
+    const [at, wasPlaying] = [player.position, player.playing];
+    const duration = Math.max(...sounds.map((one) => one.duration_s));
+    player.load(sounds.map(({ pcm }) => pcm), { sr: before.sr, channels: before.channels, duration });
+    player.seek(Math.min(at, duration));
+    if (wasPlaying) player.play();
+    versions.draw(sounds.map((one) => padded(one, duration)));
+    place();
+  });
   follow(model, signal, ["_before", ...draws], reload);
   follow(model, signal, ["heard", "draw"], () => {
     player.chosen = number();

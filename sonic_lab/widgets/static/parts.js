@@ -125,6 +125,19 @@ function animate(player, signal, draw) {
   player.changed();
 }
 
+/** Return a call that does `act` once, after the next frame, however often it is called till then. */
+function afterPaint(signal, act) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => setTimeout(() => {
+      asked = false;
+      if (!signal.aborted) act();
+    }));
+  };
+}
+
 const PIECE_BYTES = 2 ** 20; // a notebook server takes messages of up to 10 MB
 
 /** Send a file to the kernel in pieces; it answers in the traits, or in `error`. */
