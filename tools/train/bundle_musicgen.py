@@ -31,8 +31,8 @@ LIMITS = (
     "It has learned ten seconds; what it makes beyond them drifts.",
     "Words it never saw are read letter by letter and mostly ignored.",
     "It keeps to the tempo, key and drums that it is asked for nearly always, and to major or "
-    "minor mostly; of the instruments it is asked for it plays fewer so that a judge knows them, "
-    "and a flute or bells often not: it gives a synthesizer's sound to their part.",
+    "minor mostly; of the instruments asked for, a judge knows seven in ten again. A flute often "
+    "sounds like a synthesizer, and bells are seldom heard.",
     'A word of mood alone sets the mode less surely than "minor key" does.',
     "It makes one channel at 16 kHz.",
 )
