@@ -31,6 +31,12 @@ def test_a_piece_that_stops_waits_to_its_end() -> None:
     assert activity.longest_wait(starts, 10.0) == pytest.approx(6.5, abs=0.1)
 
 
+def test_hiss_that_comes_and_goes_is_no_onset() -> None:
+    hiss = 3e-3 * np.random.default_rng(1).standard_normal(len(T)) * (T % 0.5 < 0.1)
+    found = activity.onsets((beats(0.5, until_s=4) + hiss).astype(np.float32), sr=SR)
+    assert found.max() < 4
+
+
 def test_the_wait_before_the_first_onset_counts_and_order_does_not() -> None:
     assert activity.longest_wait(np.array([5.0, 3.0]), 6.0) == 3.0
     assert activity.longest_wait(np.array([]), 6.0) == 6.0

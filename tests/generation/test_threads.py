@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from sonic_lab import devices
 from sonic_lab.generation import threads
+from sonic_lab.generation.player import Player
 from sonic_lab.models.training import threads as on_threads
 
 
@@ -91,6 +93,21 @@ def test_one_lucky_step_does_not_decide(
         clock[0] += 0.06 if n == 1 else 0.02 if lucky else 0.4
 
     assert threads.quickest(step) == 1
+
+
+@pytest.mark.parametrize(
+    ("device", "one_s", "expected"), [("cpu", 0.009, 1), ("cpu", 0.012, 4), ("cuda", 0.012, 1)]
+)
+def test_a_player_stays_on_one_thread_where_that_is_twice_real_time(
+    device: str,
+    one_s: float,
+    expected: int,
+    four_cores: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    step = stepping(four_cores, {1: one_s, 2: one_s / 1.05, 4: one_s / 3}, monkeypatch)
+    player = SimpleNamespace(device=torch.device(device), frame_rate=50)
+    assert Player.quickest_threads(player, step) == expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("cores", range(1, 20))
