@@ -145,6 +145,35 @@ def test_words_are_learned_from_the_lessons_alone(tmp_path: Path, quick: trainin
     assert np.mean([run.advance()[4] for _ in range(5)]) < 0.5 * first
 
 
+def test_it_learns_to_tell_its_caption_from_a_wrong_one(
+    tmp_path: Path, quick: training.Plan
+) -> None:
+    """One token for each instrument; nothing else of the steps counts."""
+    held = np.broadcast_to((np.arange(12) % 3)[:, None, None] * 5, (12, 4, 40)).copy()
+    data = Tokens(held, [record(i) for i in range(12)])
+    plan = training.Plan(steps=60, batch_size=2, crop=12, warm_up=2, drilled=3, openings=12,
+                         learning_rate=1e-2, weights=(0.0,) * 4, telling=1.0)  # fmt: skip
+    run = training.Run(tmp_path, data, data, plan, scores=some_scores(12))
+    first = np.mean([run.advance()[8] for _ in range(5)])
+    training.train(run)
+    assert np.mean([run.advance()[8] for _ in range(5)]) < 0.3 * first
+
+
+def test_a_likelihood_is_the_sum_of_what_its_tokens_cost() -> None:
+    codes = some_tokens(2).take([0, 1])
+    words = {"input_ids": torch.tensor([[1], [1]]), "attention_mask": torch.ones(2, 1).long()}
+    ones, zeros = torch.ones(2).long(), torch.zeros(2).long()
+    batch = steps.lay_out(codes, words, heard=ones, first=zeros, crop=43)
+    logits = torch.randn(2, 4, 43, 1024, generator=torch.Generator().manual_seed(0))
+    whole = steps.likelihoods(logits, batch)
+    for i in range(2):
+        one = steps.lay_out(codes[[i]], words, heard=ones[:1], first=zeros[:1], crop=43)
+        known = (one.targets != steps.PAD).sum((0, 2))  # the staircase leaves corners empty
+        spent = (steps.costs(logits[[i]], one) * known).sum()
+        assert whole[i].item() == pytest.approx(-spent.item(), rel=1e-5)
+    assert torch.equal(steps.likelihoods(logits[:1], steps.first(batch, 1)), whole[:1])
+
+
 def test_a_run_begins_where_another_ended(tmp_path: Path, quick: training.Plan) -> None:
     data, scores = some_tokens(6), some_scores(6)
     ended = training.Run(tmp_path / "a", data, data, quick, scores=scores)
@@ -306,6 +335,33 @@ def test_an_opening_lies_anywhere_and_begins_as_if_nothing_had_been(
     assert len(firsts) > 10
 
 
+def test_what_is_spoken_into_a_clip_is_heard_in_its_past_and_not_asked_for(
+    tmp_path: Path, quick: training.Plan
+) -> None:
+    plan = replace(quick, batch_size=8, spoken=0.5, own=1.0, crop=30)
+    data = some_tokens(8)
+    run = training.Run(tmp_path, data, data, plan, scores=some_scores(8))
+    true = training.draw(data, run.tokenizer, plan, 0)
+    heard = run._speak_into(true)
+    assert torch.equal(heard.inputs[4:], true.inputs[4:])
+    assert torch.equal(heard.targets[4:], true.targets[4:])
+    assert torch.equal(heard.targets[:, 0], true.targets[:, 0])  # the first codebook still is
+    unasked = heard.targets != true.targets
+    assert (heard.targets[unasked] == steps.PAD).all()
+    other = heard.inputs != true.inputs
+    assert 0.1 < other[:4].float().mean() < 0.9
+    for i in range(4):
+        frames = {
+            name: [{at - k - before for at in row.nonzero()[:, 0].tolist()}
+                   for k, row in enumerate(change[i])]
+            for name, change, before in (("asked", unasked, 0), ("heard", other, 1))
+        }  # fmt: skip
+        for k in range(1, 4):  # a token said may be the true one, and the last is not heard yet
+            missing = frames["heard"][k] ^ frames["asked"][k]
+            assert len(missing) <= 2
+    assert torch.equal(run._speak_into(true).inputs, heard.inputs)  # by the seed and step alone
+
+
 def test_each_instrument_is_the_rarest_one_as_often() -> None:
     plays = [("drums",)] * 6 + [("drums", "bass")] * 3 + [("bells", "drums")]
     often = training.rarity([{"instruments": names} for names in plays])
@@ -362,6 +418,49 @@ def test_what_a_caption_names_is_asked_for_and_nothing_else() -> None:
     assert asked["mode"].tolist() == [reader.UNSAID, 1]
     assert asked["key"].tolist() == [reader.UNSAID, labels.keys.index("C minor")]
     assert torch.equal(asked["many"], labels(records)["many"])
+
+
+def test_a_mistake_names_one_instrument_that_does_not_play() -> None:
+    played = {"instruments": ["piano", "bells", "bass", "drums"]}
+    seen = set()
+    for seed in range(200):
+        pair = captions.mistake(
+            "80s synth pop, Grand Piano, chimes and bass", played, np.random.default_rng(seed)
+        )
+        assert pair is not None
+        right, wrong = pair
+        assert right == "80s synth pop, Grand Piano, chimes and bass"
+        start, *rest = wrong.split(", ", 1)
+        assert start == "80s synth pop"  # a style, and no instrument
+        one, other = rest[0].removesuffix(" and bass").split(", ")
+        assert (one == "Grand Piano") != (other == "chimes")
+        swapped = other if one == "Grand Piano" else one
+        assert not any(name in swapped for name in ("piano", "keys", "bell", "chime", "bass"))
+        seen.add(swapped)
+    assert {"flute", "violins", "synth", "guitar"} <= seen
+
+
+def test_a_caption_that_names_no_instrument_is_told_of_one_before_the_mistake() -> None:
+    played = {"instruments": ["flute", "drums"]}
+    right, wrong = captions.mistake("Slow and sad", played, np.random.default_rng(0)) or ("", "")
+    assert right == "Slow and sad, with flute"
+    assert wrong.startswith("Slow and sad, with ")
+    assert "flute" not in wrong
+    assert captions.mistake("loop", {"instruments": ["drums"]}, np.random.default_rng(0)) is None
+    everyone = {"instruments": list(captions.TUNEFUL)}
+    assert captions.mistake("all of them", everyone, np.random.default_rng(0)) is None
+
+
+def test_a_pair_of_captions_is_varied_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(captions, "UNSEEN", 0.0)  # a word between those of a name
+    records = [record(i) for i in range(40)]
+    right, wrong = captions.choose_pairs(records, np.random.default_rng(0))
+    for r, one, other in zip(records, right, wrong, strict=True):
+        name = r["instruments"][0]
+        assert name in one
+        assert name not in other
+        before = one[: one.index(name)]
+        assert other.startswith(before)
 
 
 def test_a_black_key_has_four_names() -> None:

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from sonic_lab.corpus.words import INSTRUMENT_WORDS
+
 BEFORE = (
     "please make", "i want", "give me", "generate", "create", "can you play", "compose",
     "let me hear", "something like", "make me", "i would like", "play", "write",
@@ -33,6 +35,15 @@ TOLD_MORE = 0.7  # share that get facts that were left unsaid
 PIECE = frozenset(("melody", "tune", "track", "song", "piece", "instrumental", "groove", "theme"))
 LOOSE = ("track", "song", "piece", "tune", "music", "instrumental")
 LOOSELY = 0.3  # share in which the piece is called by any of these
+TUNEFUL = ("piano", "guitar", "flute", "bells", "strings", "synth")  # what plays tunes and chords
+
+
+# Longest first: a grand piano is not a grand guitar. Synth pop and pop synth are styles.
+_NAMED = {
+    name: re.compile(rf"(?<!pop )\b({'|'.join(words)})\b(?! pop)", re.IGNORECASE)
+    for name in TUNEFUL
+    if (words := sorted(INSTRUMENT_WORDS[name], key=len, reverse=True))
+}
 
 
 def vary(caption: str, rng: np.random.Generator) -> str:
@@ -105,6 +116,45 @@ def choose(records: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> li
             caption = tell_more(caption, record, rng)
         found.append(vary(caption, rng))
     return found
+
+
+def mistake(
+    caption: str, record: Mapping[str, Any], rng: np.random.Generator
+) -> tuple[str, str] | None:
+    """Return the caption, and the same with a mistake in who plays; None where none can be made.
+
+    One of the clip's instruments is called by the name of one that does not play. A caption that
+    names none of them is told of one first.
+    """
+    played = [name for name in TUNEFUL if name in record["instruments"]]
+    others = [name for name in TUNEFUL if name not in record["instruments"]]
+    if not played or not others:
+        return None
+    other = str(rng.choice(INSTRUMENT_WORDS[str(rng.choice(others))]))
+    named = [found for name in played if (found := _NAMED[name].search(caption)) is not None]
+    if not named:
+        return f"{caption}, with {rng.choice(played)}", f"{caption}, with {other}"
+    found = named[int(rng.integers(len(named)))]
+    return caption, f"{caption[: found.start()]}{other}{caption[found.end() :]}"
+
+
+def choose_pairs(
+    records: Sequence[Mapping[str, Any]], rng: np.random.Generator
+) -> tuple[list[str], list[str]]:
+    """Draw one caption of each clip, and the same with a mistake in who plays; vary both alike.
+
+    Where no such mistake can be made, both are the same.
+    """
+    right, wrong = [], []
+    for record in records:
+        caption = record["captions"][rng.integers(len(record["captions"]))]
+        if rng.random() < TOLD_MORE:
+            caption = tell_more(caption, record, rng)
+        pair = mistake(caption, record, rng) or (caption, caption)
+        seed = int(rng.integers(2**32))
+        for texts, text in zip((right, wrong), pair, strict=True):
+            texts.append(vary(text, np.random.default_rng(seed)))
+    return right, wrong
 
 
 def told_all(

@@ -7,11 +7,12 @@ as if it had never stopped. The learning rate rises, stays, and falls to nothing
 of the steps, so `--steps` may be raised or lowered on the way, until the fall begins.
 
 What the model is taught follows Copet et al. (2023): the staircase of `musicgen.delay`, each
-codebook's cross-entropy, captions left out now and then for guidance. Three things differ, since
+codebook's cross-entropy, captions left out now and then for guidance. Some things differ, since
 one CPU core is all there is: most steps see half a clip, with the positions it has in the whole;
 the first codebooks, which hold the notes, weigh more; and `lessons` ask between the layers for
-what the words say and the score holds. The text encoder, taught to read first, and the first
-layer, taught by `drills` to count, learn on with the rest.
+what the words say and the score holds. A fourth: of two captions, one of which names an
+instrument wrongly, it must tell by the tokens' odds which is right. The text encoder, taught to
+read first, and the first layer, taught by `drills` to count, learn on with the rest.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,10 @@ class Plan:
         many, with nothing before them. There the words decide who plays; else, what has been does
     anywhere : share of the openings that lie anywhere in the clip. Of beginnings alone, as many
         were learned by heart
+    spoken, own : share of the clips in whose past the model hears itself, and of their frames, at
+        most, that it says there. What it plays, it must go on from; of pieces alone it learns to
+        trust every sound that has been
+    telling : weight of telling, of each opening, which of two captions is its own
     learning_rate, muon_rate : highest, of AdamW (embeddings, heads) and of Muon (layers)
     reading_rate : highest, of AdamW for the text encoder
     warm_up, falling : steps to get there; share of the steps that fall
@@ -69,6 +74,9 @@ class Plan:
     openings: int = 40
     opening: int = 12
     anywhere: float = 0.8
+    spoken: float = 0.5
+    own: float = 0.6
+    telling: float = 0.3
     learning_rate: float = 2e-3
     muon_rate: float = 4e-3
     reading_rate: float = 6e-4
@@ -122,20 +130,22 @@ def draw_openings(
 ) -> steps.Batch:
     """Draw a few steps of some clips, with nothing before them, and none without its caption.
 
-    Each clip is drawn as `often` as it says, (N,), in shares of one.
+    Each clip is drawn as `often` as it says, (N,), in shares of one. All come twice: the second
+    half of the batch has the clips of the first, and captions that name an instrument wrongly.
     """
     rng = np.random.default_rng([plan.seed, step, 2])
     n = min(plan.openings, len(data))
     chosen = [int(i) for i in rng.choice(len(data), n, replace=False, p=often)]
     first = rng.integers(data.codes.shape[2] - plan.opening + 1, size=len(chosen))
     first *= rng.random(len(chosen)) < plan.anywhere
+    right, wrong = captions.choose_pairs([data.records[i] for i in chosen], rng)
     batch = steps.lay_out(
-        data.take(chosen),
-        reader.read(tokenizer, captions.choose([data.records[i] for i in chosen], rng)),
-        heard=torch.ones(len(chosen), dtype=torch.long),
-        first=torch.from_numpy(first),
+        data.take([*chosen, *chosen]),
+        reader.read(tokenizer, [*right, *wrong]),
+        heard=torch.ones(2 * len(chosen), dtype=torch.long),
+        first=torch.from_numpy(np.tile(first, 2)),
         crop=plan.opening,
-        clips=chosen,
+        clips=[*chosen, *chosen],
     )
     batch.inputs[..., 0] = steps.PAD  # as at the beginning, whatever came before
     return batch
@@ -360,16 +370,14 @@ class Run:
         checkpoints.save(self.folder / name, state)
 
     def advance(self) -> list[float]:
-        """Take one step; return the cost of each codebook, of facts, clock, score and drill."""
+        """Take a step; return the cost of each codebook, of facts, clock, score, drill, telling."""
         start = time.perf_counter()
         plan = self.plan
         for group in self.optimiser.param_groups:
             group["lr"] = group["rate"] * plan.rate(self.step)
-        each = self._learn_from(draw(self.data, self.tokenizer, plan, self.step))
-        if plan.openings:
-            self._learn_from(
-                draw_openings(self.data, self.tokenizer, plan, self.step, often=self.often)
-            )
+        batch = draw(self.data, self.tokenizer, plan, self.step)
+        each = self._learn_from(self._speak_into(batch))
+        told = self._learn_to_tell() if plan.openings else 0.0
         drilled = self._drill()
         self._read_on()
         nn.utils.clip_grad_norm_(self.weights, 1.0)
@@ -382,24 +390,77 @@ class Run:
             torch._foreach_lerp_(self.average, [w.detach() for w in self.weights], 1 - slow)
         self.step += 1
         self.seconds += time.perf_counter() - start
-        return [*each.tolist(), drilled]
+        return [*each.tolist(), drilled, told]
 
     def _learn_from(self, batch: steps.Batch) -> Tensor:
         """Add a batch's slopes to the gradients; return the cost of each codebook and lesson."""
+        with self._narrow():
+            logits, states = steps.forward(self.model, batch)
+            total, each = self._price(logits, states, batch)
+        total.backward()
+        return each
+
+    @torch.no_grad()
+    def _speak_into(self, batch: steps.Batch) -> steps.Batch:
+        """Put what the model would say, each token after the true past, in the place of frames.
+
+        Of such a frame only the first codebook is to be told still: the others hold what the
+        tokens before them leave, and those are not the true ones.
+        """
+        plan, rng = self.plan, np.random.default_rng([self.plan.seed, self.step, 4])
+        n = int(plan.spoken * len(batch.clips))
+        if not n:
+            return batch
+        with self._narrow():
+            logits, _ = steps.forward(self.model, steps.first(batch, n))
+        books, crop = batch.inputs.shape[1:]
+        frames = rng.random((n, crop + books)) < plan.own * rng.random((n, 1))
+        own = (
+            torch.from_numpy(  # token k of a frame is said k steps after its first
+                np.stack([frames[:, books - k : books - k + crop] for k in range(books)], axis=1)
+            )
+            & (batch.targets[:n] != steps.PAD)
+        )
+        luck = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        odds = logits[own].float().softmax(-1)
+        said = batch.targets[:n].masked_scatter(own, torch.multinomial(odds, 1, generator=luck))
+        inputs, targets = batch.inputs.clone(), batch.targets.clone()
+        inputs[:n, :, 1:] = torch.where(own[..., :-1], said[..., :-1], inputs[:n, :, 1:])
+        targets[:n, 1:][own[:, 1:]] = steps.PAD
+        return replace(batch, inputs=inputs, targets=targets)
+
+    def _learn_to_tell(self) -> float:
+        """Add the slopes of openings; return what telling their captions from wrong ones costs."""
+        plan = self.plan
+        both = draw_openings(self.data, self.tokenizer, plan, self.step, often=self.often)
+        n = len(both.clips) // 2
+        with self._narrow():
+            logits, states = steps.forward(self.model, both)
+            total, _ = self._price(logits[:n], [h[:n] for h in states], steps.first(both, n))
+            right, wrong = steps.likelihoods(logits, both).split(n)
+            told = -nn.functional.logsigmoid(right - wrong).mean()
+        (total + plan.telling * told).backward()
+        return told.item()
+
+    def _narrow(self) -> torch.autocast:
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.plan.half_precision)
+
+    def _price(
+        self, logits: Tensor, states: list[Tensor], batch: steps.Batch
+    ) -> tuple[Tensor, Tensor]:
+        """Return what a batch costs in all, and the cost of each codebook and lesson."""
         plan = self.plan
         truth = self.labels([self.data.records[i] for i in batch.clips])
         scores = [self.scores[i] for i in batch.clips]
         now = lessons.moments(scores, batch.at[:, 0].tolist(), batch.at.shape[1])
-        with torch.autocast("cpu", torch.bfloat16, enabled=plan.half_precision):
-            logits, states = steps.forward(self.model, batch)
-            each = steps.costs(logits, batch)
-            facts = self.lessons.knows(states, truth)
-            clock = self.lessons.keeps_time(states, *lessons.clock(scores, batch.at)).sum()
-            chords = self.lessons.harmonises(states, lessons.harmony(scores, batch.at)).sum()
-            score = self.lessons.hears(states, now) + chords
+        each = steps.costs(logits, batch)
+        facts = self.lessons.knows(states, truth)
+        clock = self.lessons.keeps_time(states, *lessons.clock(scores, batch.at)).sum()
+        chords = self.lessons.harmonises(states, lessons.harmony(scores, batch.at)).sum()
+        score = self.lessons.hears(states, now) + chords
         tokens = (each * torch.tensor(plan.weights)).sum()
-        (tokens + plan.facts * facts + plan.clock * clock + plan.score * score).backward()
-        return torch.cat([each, torch.stack([facts, clock, score])]).detach()
+        total = tokens + plan.facts * facts + plan.clock * clock + plan.score * score
+        return total, torch.cat([each, torch.stack([facts, clock, score])]).detach()
 
     def _drill(self) -> float:
         """Add what a drill's moments cost; return what the clock costs there."""
@@ -411,7 +472,7 @@ class Run:
         """Add what the text encoder has yet to learn of captions by themselves."""
         plan, rng = self.plan, np.random.default_rng([self.plan.seed, self.step, 3])
         records = [self.data.records[i] for i in rng.choice(len(self.data), plan.read)]
-        with torch.autocast("cpu", torch.bfloat16, enabled=plan.half_precision):
+        with self._narrow():
             error = reader.lesson(self.reader, self.tokenizer, self.labels, records, rng)
         (plan.reading * error).backward()
 
@@ -481,6 +542,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = {
         "steps": int, "batch_size": int, "openings": int,
         "learning_rate": float, "muon_rate": float, "falling": float, "clock": float,
+        "telling": float,
     }  # fmt: skip
     for name, kind in settings.items():
         flag = "--" + name.replace("_", "-")

@@ -64,6 +64,23 @@ def _masks(steps: int, known: Tensor, kind: torch.dtype, *, apart: bool) -> tupl
     return hidden[None, None], ((1 - known) * never).to(kind)[:, None, None]
 
 
+def first(batch: Batch, n: int) -> Batch:
+    """Return the first n of a batch."""
+    words = {name: values[:n] for name, values in batch.words.items()}
+    return Batch(
+        batch.inputs[:n], batch.targets[:n], batch.at[:n], words, batch.heard[:n],
+        batch.clips[:n], apart=batch.apart,
+    )  # fmt: skip
+
+
+def likelihoods(logits: Tensor, batch: Batch) -> Tensor:
+    """Return what the tokens of each of a batch cost together, in nats and less than 0: (B,)."""
+    known = batch.targets != PAD
+    right = torch.where(known, batch.targets, 0)[..., None]
+    odds = logits.float().log_softmax(-1).gather(-1, right)[..., 0]  # (B, K, T)
+    return torch.where(known, odds, 0.0).sum((1, 2))
+
+
 def costs(logits: Tensor, batch: Batch) -> Tensor:
     """Return the mean cost of a token in each codebook, in nats: (K,)."""
     pairs = zip(logits.unbind(1), batch.targets.unbind(1), strict=True)
