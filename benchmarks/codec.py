@@ -23,8 +23,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import torch
 
+from benchmarks.judging.tunes import chroma_cosine, onset_f, raw_pitch_accuracy
 from benchmarks.machine import RESULTS, describe, keep, verdict
-from benchmarks.tunes import chroma_cosine, onset_f, raw_pitch_accuracy
 from sonic_lab import corpus, effects, metrics
 from sonic_lab.models import SoundCodec
 

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from benchmarks import tunes
+from benchmarks.judging import tunes
 from sonic_lab import corpus
 from sonic_lab.corpus import Note
 
