@@ -53,12 +53,13 @@ def through(codec: object, clips: Clips) -> Clips:
     return [codec.decode(one)[0][: round(SR * DURATION_S)] for one in codes]  # type: ignore[attr-defined]
 
 
-def generated(asked: Sequence[Prompt], model: str) -> Clips:
+def generated(asked: Sequence[Prompt], model: str, **settings: float) -> Clips:
     """Return what the model makes of each prompt, kept once it was made by these weights."""
     from sonic_lab import generation
 
     ready = generation.load(model, device="cpu")
-    folder = KEPT / f"{Path(model).name}-{ready.weights_sha256[:12]}"
+    chosen = "".join(f"-{name}-{value:.3g}" for name, value in settings.items())
+    folder = KEPT / f"{Path(model).name}-{ready.weights_sha256[:12]}{chosen}"
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{prompt.seed}.npy" for prompt in asked]
     for at in range(0, len(asked), TOGETHER):
@@ -70,6 +71,7 @@ def generated(asked: Sequence[Prompt], model: str) -> Clips:
             seed=asked[at].seed,  # seeds follow one another, as the items' do
             duration_s=DURATION_S,
             model=ready,
+            **settings,
         )
         for take, path in zip(takes, paths[some], strict=True):
             if take.sr != SR:
@@ -84,7 +86,7 @@ def _of_length(y: np.ndarray) -> np.ndarray:
     return np.pad(y[:n], (0, max(0, n - len(y)))).astype(np.float32)
 
 
-def _pieces(asked: Sequence[Prompt]) -> Clips:
+def pieces(asked: Sequence[Prompt]) -> Clips:
     """Return the pieces that the prompts tell of, through the codec."""
     from sonic_lab import models
 
@@ -142,6 +144,17 @@ def adherence(
         if bar is not None:
             claims.append((f"{what}: at least {bar:.0%} ({share:.1%})", share >= bar))
     return lines, claims
+
+
+def by_name(asked: Sequence[Prompt], heard: Mapping[str, Sequence[ears.Heard]]) -> list[str]:
+    """Return a table of how often each instrument is heard where it is asked for."""
+    found = {name: scores.by_instrument(asked, some) for name, some in heard.items()}
+    heads = "".join(f"{Path(name).name:>12}" for name in found)
+    lines = [f"{'Heard, of how often it is asked for':40}{heads}"]
+    for what in next(iter(found.values())):
+        cells = (f"{right} of {n}" for right, n in (each[what] for each in found.values()))
+        lines.append(f"    {what:36}" + "".join(f"{cell:>12}" for cell in cells))
+    return lines
 
 
 def liveliness(clips: Mapping[str, Clips], heard: Mapping[str, Sequence[ears.Heard]]) -> list[str]:
@@ -217,10 +230,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = prompts(24 if chosen.quick else 200)
     judges = ears.Judges.load()
     made = {model: generated(asked, model) for model in chosen.model}
-    made_and_pieces = {**made, "pieces": _pieces(asked)}
+    made_and_pieces = {**made, "pieces": pieces(asked)}
     heard = {name: judges.hear(clips) for name, clips in made_and_pieces.items()}
     lines, claims = adherence(asked, heard)
-    lines += ["", *liveliness(made_and_pieces, heard)]
+    lines += ["", *by_name(asked, heard), "", *liveliness(made_and_pieces, heard)]
     if not chosen.quick:
         told = figures(asked, heard[chosen.model[0]])
         FIGURES.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

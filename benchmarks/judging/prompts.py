@@ -14,6 +14,7 @@ import numpy as np
 from sonic_lab import corpus
 
 FIRST_SEED = 4_000_000
+DEVELOPMENT_SEED = 5_000_000  # of prompts to choose settings by
 NAMES = {
     "piano": ("piano", "grand piano"), "guitar": ("guitar", "acoustic guitar"),
     "flute": ("flute",), "bells": ("bells", "chimes"), "strings": ("strings", "violins"),
@@ -44,9 +45,9 @@ class Prompt:
     tempo_bpm: int | None = None
 
 
-def prompts(n: int = 200) -> list[Prompt]:
+def prompts(n: int = 200, *, first_seed: int = FIRST_SEED) -> list[Prompt]:
     """Return the first n prompts, always the same."""
-    return [_write(FIRST_SEED + i, i) for i in range(n)]
+    return [_write(first_seed + i, i) for i in range(n)]
 
 
 def _write(seed: int, i: int) -> Prompt:

@@ -19,6 +19,15 @@ def instrument(asked: Prompt, heard: Heard) -> list[float]:
     return [float(heard.instruments[name] > 0.5) for name in asked.instruments]
 
 
+def by_instrument(asked: Sequence[Prompt], heard: Sequence[Heard]) -> dict[str, tuple[int, int]]:
+    """Return of each instrument how often it was heard, of how often it was asked for."""
+    found: dict[str, list[float]] = {}
+    for a, h in zip(asked, heard, strict=True):
+        for name, answer in zip(a.instruments, instrument(a, h), strict=True):
+            found.setdefault(name, []).append(answer)
+    return {name: (int(sum(answers)), len(answers)) for name, answers in sorted(found.items())}
+
+
 def drums(asked: Prompt, heard: Heard) -> list[float]:
     """1 where drums are heard as asked, or not heard as asked."""
     if asked.drums is None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks.judging import ears, scores, views
-from benchmarks.judging.prompts import Prompt, prompts
+from benchmarks.judging.prompts import DEVELOPMENT_SEED, Prompt, prompts
 from sonic_lab import corpus
 
 SR = views.SR
@@ -60,6 +60,20 @@ def test_the_pitch_ear_hears_a_piece_moved_by_a_tone_as_a_key_moved_by_a_tone() 
         notes_moved, _ = ear(moved)
     # Far from the edges, where both see the same: float32 in another order.
     torch.testing.assert_close(notes[:, 20:40], notes_moved[:, 32:52], rtol=1e-4, atol=1e-5)
+
+
+def test_each_instrument_is_counted_where_it_is_asked_for() -> None:
+    asked = [Prompt("", 0, ("flute", "bells")), Prompt("", 1, ("flute",)), Prompt("", 2, ())]
+    sounds = [{"flute": 0.9, "bells": 0.2}, {"flute": 0.4, "bells": 1.0}, {"flute": 1.0}]
+    all_heard = [
+        heard(instruments={**dict.fromkeys(corpus.INSTRUMENTS, 0.0), **sound}) for sound in sounds
+    ]
+    assert scores.by_instrument(asked, all_heard) == {"bells": (0, 1), "flute": (1, 2)}
+
+
+def test_prompts_to_choose_settings_by_are_others() -> None:
+    own = {prompt.seed for prompt in prompts(200)}
+    assert own.isdisjoint(p.seed for p in prompts(96, first_seed=DEVELOPMENT_SEED))
 
 
 def test_folding_octaves_keeps_the_loudest_of_each_pitch_class() -> None:

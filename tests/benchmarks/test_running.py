@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -47,3 +48,9 @@ def test_a_failed_claim_and_a_wrong_name_are_told(
     assert benchmarks.main(["manifest"]) == 0
     assert benchmarks.main(["watermerk"]) == 2
     assert "no measurement named watermerk" in capsys.readouterr().out
+
+
+def test_each_is_told_of_in_the_readme() -> None:
+    table = (benchmarks.HERE / "README.md").read_text("utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) != []
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(benchmarks.names())
