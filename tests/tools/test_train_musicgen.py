@@ -62,18 +62,6 @@ def test_the_arithmetic_is_that_of_the_model_itself() -> None:
     torch.testing.assert_close(ours, theirs.view(ours.shape), rtol=1e-4, atol=1e-5)
 
 
-def test_a_sharpened_model_speaks_as_it_did_at_the_temperature() -> None:
-    model, codes = musicgen.random_model(), some_tokens(2).take([0, 1])
-    words = {"input_ids": torch.tensor([[5, 1], [8, 1]]), "attention_mask": torch.ones(2, 2).long()}
-    ones, zeros = torch.ones(2).long(), torch.zeros(2).long()
-    batch = steps.lay_out(codes, words, heard=ones, first=zeros, crop=6)
-    with torch.no_grad():
-        before = steps.forward(model, batch)[0]
-        bundle_musicgen.sharpen(model, 0.8)
-        after = steps.forward(model, batch)[0]
-    torch.testing.assert_close(after, before / 0.8)
-
-
 def test_a_caption_left_out_is_the_null_prompt_of_guidance() -> None:
     model = musicgen.random_model()
     codes = some_tokens(1).take([0])

@@ -19,7 +19,6 @@ from tools.train import records
 from tools.train.musicgen import SIZE, Plan, parts_of
 
 FILE = "language_model.safetensors"
-TEMPERATURE = 0.92  # of development prompts, 79 % of instruments and 85 of modes; at 1, 77 and 76
 CODEC = "../codec/model.safetensors"
 SUMMARY = (
     "A small MusicGen: a language model over the tokens of Sonic Lab's codec that reads a line of "
@@ -49,18 +48,6 @@ def trained(run: Path) -> tuple[Any, dict[str, Any]]:
         for weight, mean in zip(weights, kept["average"], strict=True):
             weight.copy_(mean)
     return model, {name: kept[name] for name in ("step", "seconds", "history", "plan")}
-
-
-@torch.no_grad()
-def sharpen(model: Any, temperature: float) -> None:
-    """Let the model speak, at a temperature of 1, as it would have at this one.
-
-    A small model spreads its odds over what it has not learned to rule out. Temperatures divide
-    logits, and logits are linear in the heads: so the heads are divided, and whoever samples
-    without a thought, with whatever code, gets what it does best.
-    """
-    for head in model.decoder.lm_heads:
-        head.weight /= temperature
 
 
 def write_model(model: Any, words: Path, out: Path) -> None:
@@ -103,7 +90,6 @@ def describe(run: Path, data: dict[str, Any], out: Path, figures: dict[str, Any]
     settings = {
         **vars(SIZE), **said["plan"], "steps taken": said["step"],
         "CPU minutes on one core": round(said["seconds"] / 60, 1), "dtype of the file": "float16",
-        "heads divided by": f"{TEMPERATURE:g}; costs on unseen clips are those before that",
         **({"notes": notes.read_text("utf-8").strip()} if notes.exists() else {}),
     }  # fmt: skip
     records.write(
@@ -124,7 +110,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=bundled.WEIGHTS / "musicgen")
     chosen = parser.parse_args(arguments)
     model, said = trained(chosen.run)
-    sharpen(model, TEMPERATURE)
     write_model(model, chosen.run / "words", chosen.out)
     figures = json.loads(chosen.figures.read_text("utf-8")) if chosen.figures else {}
     describe(chosen.run, records.of_tokens(chosen.tokens), chosen.out, figures)
