@@ -11,7 +11,7 @@ import torch
 
 from sonic_lab.corpus import INSTRUMENTS
 from sonic_lab.models import musicgen
-from tools.train import bundle_musicgen, captions, lessons, reader, steps
+from tools.train import captions, lessons, reader, steps
 from tools.train import musicgen as training
 from tools.train.token_sets import Tokens
 

@@ -30,8 +30,8 @@ LIMITS = (
     "It has learned ten seconds; what it makes beyond them drifts.",
     "Words it never saw are read letter by letter and mostly ignored.",
     "It keeps to the tempo, key and drums that it is asked for nearly always, and to major or "
-    "minor mostly; of the instruments asked for, a judge knows seven in ten again. A flute often "
-    "sounds like a synthesizer, and bells are seldom heard.",
+    "minor mostly; of the instruments asked for, a judge knows three in four again. Half of the "
+    "flutes sound like a synthesizer, and bells are hardly ever heard.",
     'A word of mood alone sets the mode less surely than "minor key" does.',
     "It makes one channel at 16 kHz.",
 )
