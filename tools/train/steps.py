@@ -74,7 +74,7 @@ def first(batch: Batch, n: int) -> Batch:
 
 
 def likelihoods(logits: Tensor, batch: Batch) -> Tensor:
-    """Return what the tokens of each of a batch cost together, in nats and less than 0: (B,)."""
+    """Return the log-likelihood of the tokens of each of a batch, in nats: (B,)."""
     known = batch.targets != PAD
     right = torch.where(known, batch.targets, 0)[..., None]
     odds = logits.float().log_softmax(-1).gather(-1, right)[..., 0]  # (B, K, T)
